@@ -1,0 +1,1 @@
+"""What users do: custom events, purchases and the recommended e-commerce events."""

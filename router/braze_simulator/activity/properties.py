@@ -1,0 +1,59 @@
+"""Properties of events and purchases: reserved keys, sizes, and what Braze leaves out.
+
+Braze docs: event object, purchase object.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from router.braze_simulator.attributes.nested import json_size
+from router.braze_simulator.calls import JsonObject
+from router.braze_simulator.operations import Operation
+from router.braze_simulator.problems import BAD_PROPERTIES, Problem
+from router.braze_simulator.workspace import Workspace
+
+RESERVED_IN_EVENTS = frozenset({"time", "event_name"})
+RESERVED_IN_PURCHASES = frozenset({"time", "product_id", "quantity", "event_name", "price", "currency"})
+_KEY_CHARS = 255
+
+
+def properties_problem(properties: object, reserved: frozenset[str], limit: int) -> Problem | None:
+    """What is wrong with a `properties` field; nothing when it is absent or null."""
+    if properties is None:
+        return None
+    if not isinstance(properties, dict) or not reserved.isdisjoint(properties):
+        return BAD_PROPERTIES
+    return BAD_PROPERTIES if json_size(properties) > limit else None
+
+
+def kept_properties(workspace: Workspace, operation: Operation, properties: JsonObject | None) -> JsonObject | None:
+    """The properties that Braze keeps: legal names, legal texts, the first 256; the rest is noted as discarded."""
+    if not properties:
+        return properties
+    limits = workspace.config.limits
+    if all(_fits(key, value, limits.string_chars) for key, value in properties.items()):
+        kept = properties
+    else:
+        kept = {}
+        for key, value in properties.items():
+            if _fits(key, value, limits.string_chars):
+                kept[key] = value
+            else:
+                workspace.discard(operation, "property-dropped", key=key)
+    if len(kept) > limits.properties:
+        workspace.discard(operation, "properties-truncated", detail=f"{len(kept)} properties")
+        kept = dict(list(kept.items())[: limits.properties])
+    return kept
+
+
+def property_points(workspace: Workspace, name: str, properties: JsonObject | None) -> dict[str, int]:
+    """Data points of properties that are enabled for segmentation on this event or product."""
+    enabled = workspace.config.segmentable_event_props.get(name, ())
+    return {f"{name}.{key}": 1 for key in enabled if properties and key in properties}
+
+
+def _fits(key: str, value: Any, string_chars: int) -> bool:
+    if not key or key[0] == "$" or len(key) > _KEY_CHARS:
+        return False
+    return not (isinstance(value, str) and len(value) > string_chars)

@@ -1,0 +1,75 @@
+"""The REST host as an ASGI application: read the call, let a fault have its way, answer, remember."""
+
+from __future__ import annotations
+
+from starlette.types import Receive, Scope, Send
+
+from router.braze_simulator.calls import Call
+from router.braze_simulator.faults.choice import Armed
+from router.braze_simulator.faults.delivery import answer_instead, changed_answer, deliver, wait_before
+from router.braze_simulator.intake import Acceptance
+from router.braze_simulator.ledgers.requests import RequestRecord
+from router.braze_simulator.pipeline import respond
+from router.braze_simulator.wire import read_call, send_answer
+from router.braze_simulator.workspace import Workspace
+
+
+class RestHost:
+    """Answers every path that is not the simulator's own."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one HTTP request."""
+        workspace = self._workspace
+        call = await read_call(workspace, scope, receive)
+        if call is None:
+            return
+        fault = workspace.faults.choose(call) if workspace.faults.armed else None
+        if fault is not None:
+            await _serve_fault(workspace, call, fault, scope=scope, receive=receive, send=send)
+            return
+        acceptance = respond(workspace, call)
+        remember(workspace, call, acceptance)
+        await send_answer(send, acceptance.answer)
+
+
+async def _serve_fault(
+    workspace: Workspace, call: Call, fault: Armed, *, scope: Scope, receive: Receive, send: Send
+) -> None:
+    action = fault.rule.action
+    await wait_before(workspace, fault)
+    instead = answer_instead(workspace, fault)
+    acceptance = respond(workspace, call, action) if instead is None else Acceptance(answer=instead)
+    acceptance = changed_answer(acceptance, action)
+    remember(workspace, call, acceptance, fault.rule.id)
+    await deliver(action, acceptance.answer, scope=scope, receive=receive, send=send)
+
+
+def remember(workspace: Workspace, call: Call, acceptance: Acceptance, fault: str | None = None) -> None:
+    """Write the request into the ledger, without its key."""
+    workspace.requests.add(
+        RequestRecord(
+            id=call.id,
+            at=call.at,
+            method=call.method,
+            path=call.path,
+            query=call.query,
+            key=call.key.name if call.key else None,
+            tag=call.tag,
+            headers=dict(call.headers),
+            body=_without_keys(call.body, workspace),
+            status=acceptance.answer.status,
+            response=acceptance.answer.body,
+            fault=fault,
+            outcomes=acceptance.outcomes,
+        )
+    )
+
+
+def _without_keys(body: bytes, workspace: Workspace) -> bytes:
+    """The body with every known key blanked: old clients put theirs into it (`api_key`)."""
+    for secret in workspace.config.keys:
+        body = body.replace(secret.encode(), b"[key]")
+    return body

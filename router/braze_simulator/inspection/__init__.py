@@ -1,0 +1,1 @@
+"""The window into the simulator: everything under /_sim."""

@@ -1,0 +1,55 @@
+"""`hybrid-router explain`."""
+
+import sys
+
+import click
+import msgspec
+
+from policies.capabilities import Mode, SourceType
+from policies.connection import with_modes
+from router.cli.options import connection_option, mode_option, source_type_option
+from router.config.connections import read_connections
+from router.errors import InvalidJson
+from router.simulation.envelopes import Envelope, open_lines, parse_envelope
+from router.simulation.simulate import Simulation
+
+
+@click.command(
+    epilog="Example: head -1 fixtures/events/shop.jsonl | hybrid-router explain -c fixtures/connections/quickstart.yaml"
+)
+@click.argument("event", default="-", metavar="[EVENT]")
+@connection_option
+@source_type_option
+@mode_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per connected destination.")
+def explain(
+    event: str, connection_file: str, source_type: SourceType | None, modes: dict[SourceType, Mode], as_json: bool
+) -> None:
+    """Explain one EVENT (a file with one JSON object, or `-` = stdin): every step, rule, config path and value seen,
+    and the requests and SDK calls that would follow. Nothing is sent."""
+    workspace, document = read_connections(connection_file)
+    simulation = Simulation(with_modes(workspace, modes) if modes else workspace, source_type=source_type)
+    outcomes = simulation.explain(_read(event))
+    if as_json:
+        for outcome in outcomes:
+            sys.stdout.write(msgspec.json.encode(outcome).decode() + "\n")
+        return
+    from rich.console import Console
+
+    from router.simulation.reports import print_explanation
+
+    console = Console(soft_wrap=not sys.stdout.isatty(), highlight=False, width=None if sys.stdout.isatty() else 200)
+    for outcome in outcomes:
+        print_explanation(console, outcome, document)
+
+
+def _read(path: str) -> Envelope:
+    try:
+        with open_lines(path) as stream:
+            text = stream.read()
+    except OSError as error:
+        raise click.BadParameter(f"cannot read `{path}`: {error.strerror}", param_hint="EVENT") from error
+    try:
+        return parse_envelope(text)
+    except InvalidJson as error:
+        raise InvalidJson(f"{path}: {error}; explain takes exactly one JSON object") from error

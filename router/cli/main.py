@@ -1,0 +1,101 @@
+"""`hybrid-router`: the group of commands, and the exit codes they share."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from router import __version__
+from router.cli.exit_codes import ExitCode
+from router.errors import ConfigInvalid, InvalidJson, RouterError, ServiceUnreachable, StoreUnavailable
+
+COMMANDS = {
+    "up": ("router.cli.up", "up", "Everything on one machine: Valkey, router, local Braze."),
+    "serve": ("router.cli.serve", "serve", "Gateway, admin API and delivery in one process, for production."),
+    "simulate": ("router.cli.simulate", "simulate", "Decide and transform recorded events; never sends."),
+    "explain": ("router.cli.explain", "explain", "One event: every step, rule, config path and value seen."),
+    "transform": ("router.cli.transform", "transform", "RudderStack events to Braze requests, as JSON lines."),
+    "send": ("router.cli.send", "send", "Send recorded events to a gateway."),
+    "check": ("router.cli.check", "check", "Ask Braze whether key, permissions and data centre fit."),
+    "braze-simulator": ("router.cli.braze_simulator", "braze_simulator", "A local Braze."),
+}
+"""Name → (module, object, one line for the list). Modules load on use: `--help` stays fast."""
+
+
+class Commands(click.Group):
+    """Imports a command's module only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    epilog="Example: hybrid-router up --demo",
+)
+@click.version_option(__version__, prog_name="hybrid-router")
+def cli() -> None:
+    """Decide, deliver, simulate and switch the path of RudderStack events to Braze."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    try:
+        result = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+    except click.exceptions.Abort:
+        return ExitCode.INTERRUPTED
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.UsageError as error:
+        error.show()
+        return ExitCode.USAGE
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except ConfigInvalid as error:
+        return _fail(str(error), ExitCode.INVALID)
+    except InvalidJson as error:
+        return _fail(str(error), ExitCode.USAGE)
+    except (ServiceUnreachable, StoreUnavailable) as error:
+        return _fail(str(error), ExitCode.UNREACHABLE)
+    except RouterError as error:
+        return _fail(str(error), ExitCode.USAGE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return ExitCode.OK
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def run() -> None:
+    """Entry point of the console script; a defect of ours exits with 70."""
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+    except Exception:  # noqa: BLE001 - the last resort of the program: show it, exit with its own code
+        import traceback
+
+        traceback.print_exc()
+        code = ExitCode.INTERNAL
+    sys.exit(code)
+
+
+def _fail(message: str, code: ExitCode) -> int:
+    click.echo("\n".join(f"error: {line}" for line in message.splitlines()), err=True)
+    return code
+
+if __name__ == "__main__":
+    run()

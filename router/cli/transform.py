@@ -1,0 +1,88 @@
+"""`hybrid-router transform`: what events would send to Braze, as JSON lines. Sends nothing."""
+
+import gzip
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import IO, Any
+
+import click
+import msgspec
+
+from router.braze.batching import Batched, BatchSettings
+from router.braze.options import TransformOptions
+from router.braze.requests import transform_events
+from router.errors import InvalidJson
+from router.events import Message, decode_message
+
+_EXAMPLE = """\b
+Example:
+  echo '{"events":[{"type":"track","event":"Hi","userId":"u1","timestamp":"2026-05-04T08:00:00Z"}],"config":{}}' \\
+    | hybrid-router transform -
+"""
+
+
+class Case(msgspec.Struct, kw_only=True, frozen=True):
+    """One line of input: events of one Braze destination in order of arrival, its config, and how to batch."""
+
+    events: list[msgspec.Raw]
+    config: dict[str, Any] = msgspec.field(default_factory=dict)
+    settings: BatchSettings = msgspec.field(default_factory=BatchSettings)
+
+
+class InvalidLine(click.ClickException):
+    """A line of the input is no case."""
+
+    exit_code = 64
+
+
+@click.command("transform", epilog=_EXAMPLE)
+@click.argument("cases", type=click.Path(exists=True, dir_okay=False, allow_dash=True), default="-")
+def transform(cases: str) -> None:
+    """Print the requests to Braze that events come to; sends nothing.
+
+    CASES is a JSON Lines file (- or nothing: standard input; .gz is accepted). A line is
+    {"events": [...], "config": {...}, "settings": {"track_batching": "combined" or "legacy"}}; each gives one line
+    {"requests": [{"path", "body"}], "errors": [{"index", "status", "message"}]}.
+    """
+    output = sys.stdout.buffer
+    with _opened(cases) as lines:
+        for case in _cases(lines):
+            events = map(_message, case.events)
+            options = TransformOptions.from_config(case.config)
+            output.write(_answer(transform_events(events, options, settings=case.settings)))
+
+
+def _opened(path: str) -> Any:
+    if path == "-":
+        return nullcontext(sys.stdin.buffer)
+    return gzip.open(path) if path.endswith(".gz") else open(path, "rb")
+
+
+def _cases(lines: IO[bytes]) -> Iterator[Case]:
+    decoder = msgspec.json.Decoder(Case)
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            # msgspec skips over what it keeps raw, so bad UTF-8 in an event has to be found here.
+            yield decoder.decode(line.decode())
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidLine(f"line {number}: {error}") from error
+
+
+def _message(raw: msgspec.Raw) -> Message:
+    """The event; one that is no JSON object is an event without a type, which the transform refuses."""
+    try:
+        return decode_message(raw)
+    except InvalidJson:
+        return Message()
+
+
+def _answer(batched: Batched) -> bytes:
+    requests = [{"path": request.path, "body": msgspec.Raw(request.content)} for request in batched.requests]
+    return msgspec.json.encode({"requests": requests, "errors": batched.errors}) + b"\n"
+
+
+if __name__ == "__main__":
+    sys.exit(transform())

@@ -1,0 +1,116 @@
+"""One Settings value, built at the edge from flags, `HYBRID_ROUTER_*` environment variables and a settings file.
+
+Flags win over the environment, the environment over the file, the file over the defaults.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from policies.problems import Problem, did_you_mean, pointer
+from policies.secret import Secret
+from router.config.document import Document, read_document
+from router.config.problems import Located
+from router.errors import ConfigInvalid
+
+PREFIX = "HYBRID_ROUTER_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How this process runs. Every field is also a flag of `serve`, an environment variable and a key of the file."""
+
+    connections: str = "connections.yaml"
+    """Path of the connection file."""
+    host: str = "127.0.0.1"
+    """Address the gateway listens on."""
+    port: int = 8080
+    """Port the gateway listens on."""
+    redis_url: str = ""
+    """`redis://`, `rediss://` or `unix://` URL of Redis/Valkey; empty = a Valkey server of our own in `data_dir`."""
+    data_dir: str = ".hybrid-router"
+    """Folder of the embedded Valkey server: append-only file, socket, lock."""
+    fsync: Literal["everysec", "always"] = "everysec"
+    """When the embedded server forces its append-only file to disk."""
+    partitions: int = 16
+    """Number of partitions; fixed for the life of an installation."""
+    braze_url: str = ""
+    """Send to this URL instead of the data centre's host (a local Braze)."""
+    admin_token: str = ""
+    """Bearer token of /admin; may be `env.NAME`. Empty = the admin API answers 403."""
+    dedup_window_seconds: int = 86_400
+    """How long a messageId is remembered at least."""
+    max_body_bytes: int = 4_096_000
+    """Largest request body, after decompression."""
+    max_queued_events: int = 2_000_000
+    """Events queued for one destination and partition beyond which the gateway answers 503."""
+    store_timeout_seconds: float = 5.0
+    """Longest wait for Redis/Valkey before the gateway answers 503."""
+    shutdown_seconds: float = 4.0
+    """How long a stop waits for requests and deliveries in flight."""
+    track_batching: Literal["combined", "legacy"] = "combined"
+    """75 objects a /users/track in all, or 75 per array (older Braze contracts)."""
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def token(self) -> Secret | None:
+        """The admin token, wrapped."""
+        return Secret(self.admin_token) if self.admin_token else None
+
+
+def load_settings(
+    flags: Mapping[str, Any], *, environment: Mapping[str, str], file: str | Path | None = None
+) -> Settings:
+    """Build the settings; raise ConfigInvalid naming the flag, variable or line that is wrong."""
+    document = read_document(file) if file else Document(file="", data={}, places={})
+    stated = _from_file(document) | _from_environment(environment)
+    stated |= {name: (value, "--" + name.replace("_", "-"), "") for name, value in flags.items() if value is not None}
+    chosen: dict[str, Any] = {}
+    problems: list[Located] = []
+    for name, (value, where, at) in stated.items():
+        try:
+            chosen[name] = msgspec.convert(value, _TYPES[name], strict=False)
+        except msgspec.ValidationError as error:
+            problems.append(_problem(document, where, at, f"`{value}` is not allowed for {name}: {error}"))
+    if problems:
+        raise ConfigInvalid(problems)
+    return Settings(**chosen)
+
+
+_TYPES = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+_Stated = dict[str, tuple[Any, str, str]]
+
+
+def _from_environment(environment: Mapping[str, str]) -> _Stated:
+    return {
+        name: (environment[variable], variable, "")
+        for name in _TYPES
+        if (variable := PREFIX + name.upper()) in environment
+    }
+
+
+def _from_file(document: Document) -> _Stated:
+    data = document.data if document.data is not None else {}
+    if not isinstance(data, Mapping):
+        problem = Problem(pointer="", message="a settings file must be a mapping", fix="write `key: value` lines")
+        raise ConfigInvalid([document.locate(problem)])
+    unknown = [name for name in data if name not in _TYPES]
+    if unknown:
+        raise ConfigInvalid(
+            [
+                document.locate(
+                    Problem(
+                        pointer=pointer(name), message=f"there is no setting `{name}`", fix=did_you_mean(name, _TYPES)
+                    )
+                )
+                for name in unknown
+            ]
+        )
+    return {name: (value, document.file, pointer(name)) for name, value in data.items()}
+
+
+def _problem(document: Document, where: str, at: str, message: str) -> Located:
+    line, column = document.place(at) if at else (0, 0)
+    return Located(file=where, line=line, column=column, pointer=at, message=message)

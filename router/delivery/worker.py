@@ -1,0 +1,123 @@
+"""Finds queues with work and runs a lane for each: one at a time per partition and destination, different ones at once."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from router.delivery.lane import Lane, Outlet, Stopped
+from router.delivery.leases import RENEW_SECONDS, Leases
+from router.errors import LeaseLost, RouterError, StoreUnavailable
+from router.store.entries import Entry
+from router.store.store import Store
+
+_POLL_SECONDS = 0.25
+_MOST_ENTRIES = 32
+_MOST_EVENTS = 500
+_AFTER_ERROR_SECONDS = 1.0
+_Key = tuple[int, str]
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """`run` delivers until `stop`; `wake` says that there is something new in a queue."""
+
+    def __init__(self, store: Store, outlets: Mapping[str, Outlet], leases: Leases, stopping: asyncio.Event) -> None:
+        self._store = store
+        self._outlets = outlets
+        self._leases = leases
+        self._stopping = stopping
+        self._news = asyncio.Event()
+        self._lanes: dict[_Key, asyncio.Task[None]] = {}
+
+    def wake(self) -> None:
+        """Look for work now rather than at the next poll."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Deliver until `stop` is called; returns when every lane has come to rest."""
+        await self._leases.renew()
+        renewing = asyncio.create_task(self._renew_leases())
+        try:
+            while not self._stopping.is_set():
+                self._news.clear()
+                await self._start_lanes()
+                await self._rest()
+        finally:
+            renewing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await renewing
+
+    async def stop(self, *, within: float) -> None:
+        """Let requests in flight end and be settled, at most `within` seconds, then give the leases back."""
+        self._stopping.set()
+        self._news.set()
+        running = list(self._lanes.values())
+        if running:
+            _, late = await asyncio.wait(running, timeout=within)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._leases.release()
+
+    async def _start_lanes(self) -> None:
+        idle = [
+            (partition, destination)
+            for partition in self._leases.tokens
+            for destination in self._outlets
+            if (partition, destination) not in self._lanes
+        ]
+        if not idle:
+            return
+        try:
+            found = await self._store.peek(idle, count=_MOST_ENTRIES)
+        except StoreUnavailable as error:
+            log.warning("queues not read", reason=str(error))
+            return
+        for key, entries in zip(idle, found, strict=True):
+            token = self._leases.tokens.get(key[0])
+            if entries and token is not None:
+                self._lanes[key] = asyncio.create_task(self._run_lane(key, token, entries))
+
+    async def _run_lane(self, key: _Key, token: str, entries: Sequence[Entry]) -> None:
+        partition, destination = key
+        try:
+            await Lane(self._outlets[destination], partition=partition, token=token).deliver(_at_most(entries))
+        except Stopped:
+            return
+        except LeaseLost:
+            log.warning("partition taken over by another process", partition=partition)
+            self._leases.drop(partition)
+        except RouterError as error:
+            log.error("delivery interrupted", partition=partition, destination=destination, reason=str(error))
+            await asyncio.sleep(_AFTER_ERROR_SECONDS)
+        except Exception as error:  # a defect must not stop the other lanes, nor lose this one's events
+            log.error("delivery interrupted by a defect", partition=partition, destination=destination, exc_info=error)
+            await asyncio.sleep(_AFTER_ERROR_SECONDS)
+        finally:
+            del self._lanes[key]
+            self.wake()
+
+    async def _renew_leases(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            await self._leases.renew()
+
+    async def _rest(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_POLL_SECONDS):
+                await self._news.wait()
+
+
+def _at_most(entries: Sequence[Entry]) -> list[Entry]:
+    """The first entries up to about _MOST_EVENTS events, at least one."""
+    taken: list[Entry] = []
+    events = 0
+    for entry in entries:
+        if taken and events + len(entry.events) > _MOST_EVENTS:
+            break
+        taken.append(entry)
+        events += len(entry.events)
+    return taken

@@ -1,0 +1,57 @@
+"""What the gateway answers: exact bodies and codes, because SDKs match on them (rudder-server, `gateway/response`)."""
+
+from starlette.responses import PlainTextResponse, Response
+
+from router.errors import RouterError
+
+OK = "ok"
+INVALID_JSON = "invalid json"
+NOT_AN_EVENT = "event is not a valid rudder event"
+NO_IDS = "request neither has anonymousId nor userId"
+EMPTY_BATCH = "empty batch payload"
+NO_WRITE_KEY = "failed to read writekey from header"
+INVALID_WRITE_KEY = "invalid write key"
+SOURCE_DISABLED = "source is disabled"
+TOO_LARGE = "request size exceeds max limit"
+UNREADABLE_BODY = "failed to read body from request"
+UNAVAILABLE = "service unavailable"
+UNKNOWN_PATH = "invalid http request path"
+WRONG_METHOD = "invalid http request method"
+
+STATUS = {
+    INVALID_JSON: 400,
+    NOT_AN_EVENT: 400,
+    NO_IDS: 400,
+    EMPTY_BATCH: 400,
+    NO_WRITE_KEY: 401,
+    INVALID_WRITE_KEY: 401,
+    SOURCE_DISABLED: 404,
+    TOO_LARGE: 413,
+    UNREADABLE_BODY: 400,
+    UNAVAILABLE: 503,
+    UNKNOWN_PATH: 400,
+    WRONG_METHOD: 405,
+}
+
+
+class Rejected(RouterError):
+    """The request is answered with one of the texts above, and none of its events is stored."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+def accepted() -> Response:
+    """The only answer every SDK takes for success: exactly 200 and `ok`, no newline."""
+    return PlainTextResponse(OK)
+
+
+def rejection(text: str) -> Response:
+    """An error as RudderStack words it: the text and a newline."""
+    headers = {"X-Content-Type-Options": "nosniff"}
+    if text == UNAVAILABLE:
+        headers["Retry-After"] = "1"
+    if text == WRONG_METHOD:
+        headers["Allow"] = "POST"
+    return PlainTextResponse(text + "\n", status_code=STATUS[text], headers=headers)

@@ -1,0 +1,83 @@
+"""From a request body to accepted messages: decode, check, enrich, classify, decide.
+
+Pure but for its arguments. The first event that is no good rejects the whole request, as RudderStack does:
+SDKs rely on it to find out which of their events to drop.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from policies.decide import Policy
+from policies.facts import Facts
+from router.classify import classify, mismatch
+from router.errors import InvalidJson
+from router.events import Head, decode_heads, split_batch
+from router.gateway.answers import EMPTY_BATCH, INVALID_JSON, NO_IDS, NOT_AN_EVENT, Rejected
+from router.identifiers import clean_text
+from router.routing import Route
+from router.store.intake import Incoming, Unit
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What the gateway notes about a request: when it came, and where new message ids come from."""
+
+    received_at: str
+    new_id: Callable[[], str]
+    revision: str
+
+
+def ingest_batch(body: bytes, route: Route, receipt: Receipt) -> list[Incoming]:
+    """The messages of a `/v1/batch` body; raises Rejected."""
+    try:
+        events = split_batch(body)
+    except InvalidJson as error:
+        raise Rejected(INVALID_JSON) from error
+    if not events:
+        raise Rejected(EMPTY_BATCH)
+    return _ingest(events, route, receipt, forced_type=None)
+
+
+def ingest_event(body: bytes, route: Route, receipt: Receipt, *, message_type: str) -> list[Incoming]:
+    """The one message of a `/v1/<type>` body; the path's type wins over the body's. Raises Rejected."""
+    try:
+        event = split_batch(b'{"batch":[' + body + b"]}") if body.strip() else []
+    except InvalidJson as error:
+        raise Rejected(INVALID_JSON) from error
+    if len(event) != 1:
+        raise Rejected(INVALID_JSON)
+    return _ingest(event, route, receipt, forced_type=message_type)
+
+
+def _ingest(
+    events: Sequence[msgspec.Raw], route: Route, receipt: Receipt, *, forced_type: str | None
+) -> list[Incoming]:
+    try:
+        heads = decode_heads(events)
+    except InvalidJson as error:
+        raise Rejected(NOT_AN_EVENT) from error
+    if forced_type is not None:
+        heads = [msgspec.structs.replace(head, type=forced_type) for head in heads]
+    return [_incoming(head, bytes(event), route, receipt) for head, event in zip(heads, events, strict=True)]
+
+
+def _incoming(head: Head, event: bytes, route: Route, receipt: Receipt) -> Incoming:
+    facts = classify(head, route.source)
+    identity = facts.anonymous_id or facts.user_id
+    if not identity:
+        raise Rejected(NO_IDS)
+    stated = clean_text(head.message_id) if isinstance(head.message_id, str) else ""
+    return Incoming(
+        source=route.source.id,
+        identity=identity,
+        type=facts.type,
+        message_id=stated or receipt.new_id(),
+        received_at=receipt.received_at,
+        message=event,
+        units=tuple([_unit(policy, facts, receipt) for policy in route.policies]),
+        mismatched=mismatch(head, route.source) is not None,
+    )
+
+
+def _unit(policy: Policy, facts: Facts, receipt: Receipt) -> Unit:
+    return Unit(policy.terms.connection.destination.id, policy.decide(facts), receipt.revision)

@@ -1,0 +1,64 @@
+"""HTTP servers that leave signals to their owner, so that several run on one loop and stop in order."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from router.errors import ServiceUnreachable
+
+
+class HttpServer(uvicorn.Server):
+    """A uvicorn server on a socket that is already bound."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._listener = listen(config.host, config.port)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the owner's business."""
+        yield
+
+    async def serve_until(self, stopping: asyncio.Event) -> None:
+        """Serve until `stopping` is set, then let open requests end."""
+        serving = asyncio.create_task(self.serve(sockets=[self._listener]))
+        waiting = asyncio.create_task(stopping.wait())
+        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        self.should_exit = True
+        waiting.cancel()
+        await serving
+
+
+def gateway_server(app: ASGIApp, *, host: str, port: int, graceful_seconds: float) -> HttpServer:
+    """The router's own server; raises ServiceUnreachable when the port is taken."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=max(1, round(graceful_seconds)),
+        timeout_keep_alive=75,
+    )
+    return HttpServer(config)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; raises ServiceUnreachable when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ServiceUnreachable(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from error
+    listener.listen(2048)
+    listener.setblocking(False)
+    return listener

@@ -1,0 +1,27 @@
+"""Logging of the process: structlog to stderr, as text for people or JSON for machines. Secrets never get here."""
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+
+
+def configure_logs(*, form: Literal["text", "json"], level: str) -> None:
+    """Set logging up once, at the edge."""
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([structlog.processors.format_exc_info] if form == "json" else []),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )

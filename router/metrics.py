@@ -1,0 +1,65 @@
+"""Metrics of this process for Prometheus. Updated per request or batch, never per event; totals of the store are added on scrape."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+
+from router.store.accounting import Totals
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """One registry per process, passed to whoever counts."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        registry = CollectorRegistry()
+        self.registry = registry
+        self.requests = Counter(
+            "gateway_requests",
+            "Requests that SDKs made, by answer (`ok` or the error text)",
+            ["answer"],
+            registry=registry,
+        )
+        self.events = Counter("gateway_events", "Events accepted or repeated, by source", ["source"], registry=registry)
+        self.unconnected = Counter(
+            "gateway_unconnected_events",
+            "Events accepted from a source with no connection",
+            ["source"],
+            registry=registry,
+        )
+        self.mismatches = Counter(
+            "gateway_platform_mismatches",
+            "Events whose own marks contradict the type of their source",
+            ["source"],
+            registry=registry,
+        )
+        self.response_time = Histogram(
+            "gateway_response_time_seconds", "Time from the first byte to the answer", registry=registry,
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+        )  # fmt: skip
+        self.braze_requests = Counter(
+            "delivery_braze_requests", "Requests made to Braze, by destination, path and outcome",
+            ["destination", "path", "outcome"], registry=registry,
+        )  # fmt: skip
+        self.retries = Counter(
+            "delivery_retries",
+            "Requests that will be made again, by destination and class",
+            ["destination", "class"],
+            registry=registry,
+        )
+        self.ambiguous = Counter(
+            "delivery_ambiguous_requests", "Requests made again though Braze may have taken them the first time",
+            ["destination"], registry=registry,
+        )  # fmt: skip
+        self._units = Gauge(
+            "router_units",
+            "Accepted units (one event for one destination) by where they are now",
+            ["state"],
+            registry=registry,
+        )
+
+    def render(self, totals: Totals) -> bytes:
+        """The exposition text, with the store's totals."""
+        for state in totals.__struct_fields__:
+            self._units.labels(state=state).set(getattr(totals, state))
+        return generate_latest(self.registry)

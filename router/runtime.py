@@ -1,0 +1,45 @@
+"""What one running process shares between its parts: settings, the routing table of the moment, store, intake, metrics."""
+
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from router.config.settings import Settings
+from router.metrics import Metrics
+from router.routing import RoutingTable
+from router.store.intake import Intake
+from router.store.store import Store
+
+
+class Runtime:
+    """Built once at the edge and passed on. `table` is swapped as a whole when the connections change."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        table: RoutingTable,
+        store: Store,
+        on_commit: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.time,
+        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
+        self.settings = settings
+        self.table = table
+        self.store = store
+        self.clock = clock
+        self.new_id = new_id
+        self.metrics = Metrics()
+        self.intake = Intake(
+            store,
+            clock=clock,
+            window_seconds=settings.dedup_window_seconds,
+            max_queued=settings.max_queued_events,
+            timeout=settings.store_timeout_seconds,
+            on_commit=on_commit,
+        )
+
+    def now(self) -> datetime:
+        """The moment, in UTC."""
+        return datetime.fromtimestamp(self.clock(), UTC)

@@ -1,0 +1,111 @@
+"""One router process: gateway, admin API and delivery on one event loop. `run → start / serve / stop` is its table of contents."""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+import httpx
+import msgspec
+import structlog
+from starlette.types import ASGIApp
+
+from policies.connection import Destination, Workspace, as_document
+from router.app import create_app
+from router.braze.batching import BatchSettings
+from router.braze.client import BrazeClient
+from router.braze.hosts import rest_endpoint
+from router.config.settings import Settings
+from router.delivery.circuit import Circuit
+from router.delivery.lane import Outlet
+from router.delivery.leases import Leases
+from router.delivery.options import Revisions
+from router.delivery.worker import Worker
+from router.routing import routing_table
+from router.runtime import Runtime
+from router.store.store import Store
+
+log = structlog.get_logger()
+
+
+class Service:
+    """A router on `settings`, delivering what `workspace` says. Use as an async context manager."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        workspace: Workspace,
+        environment: Mapping[str, str],
+        redis_url: str,
+        braze_transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._settings = settings
+        self._workspace = workspace
+        self._environment = environment
+        self._redis_url = redis_url
+        self._transport = braze_transport
+        self._stack = AsyncExitStack()
+        self._stopping = asyncio.Event()
+        self._delivering: asyncio.Task[None] | None = None
+        self.store: Store
+        self.runtime: Runtime
+        self.worker: Worker
+        self.app: ASGIApp
+
+    async def __aenter__(self) -> "Service":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Open the store, compile the connections, begin to deliver."""
+        settings = self._settings
+        self.store = await Store.open(
+            self._redis_url, partitions=settings.partitions, timeout=settings.store_timeout_seconds
+        )
+        self._stack.push_async_callback(self.store.aclose)
+        await self.store.save_revision(self._workspace.revision, msgspec.json.encode(as_document(self._workspace)))
+        self.runtime = Runtime(
+            settings=settings,
+            table=routing_table(self._workspace),
+            store=self.store,
+            on_commit=lambda: self.worker.wake(),
+        )
+        outlets = {item.id: await self._outlet(item) for item in self._workspace.destinations if item.enabled}
+        leases = Leases(self.store, owner=uuid.uuid4().hex)
+        self.worker = Worker(self.store, outlets, leases, self._stopping)
+        self.app = create_app(self.runtime)
+        self._delivering = asyncio.create_task(self.worker.run())
+
+    async def stop(self) -> None:
+        """Finish what is in flight, give leases back, close everything; what is queued stays queued."""
+        if self._delivering is not None:
+            await self.runtime.intake.aclose()
+            await self.worker.stop(within=self._settings.shutdown_seconds)
+            await self._delivering
+        await self._stack.aclose()
+
+    async def _outlet(self, destination: Destination) -> Outlet:
+        key = destination.rest_api_key
+        client = BrazeClient(
+            self._settings.braze_url or rest_endpoint(destination.config.get("dataCenter")),
+            key.reveal(self._environment) if key else "none",
+            transport=self._transport,
+        )
+        await self._stack.enter_async_context(client)
+        return Outlet(
+            destination=destination.id,
+            client=client,
+            circuit=Circuit(destination.id),
+            revisions=Revisions(self.store, self._workspace),
+            batching=BatchSettings(track_batching=self._settings.track_batching, coalescing="per_user"),
+            store=self.store,
+            metrics=self.runtime.metrics,
+            clock=self.runtime.clock,
+            stopping=self._stopping,
+            rng=random.Random(),
+        )

@@ -1,0 +1,1 @@
+"""The same decisions and the same transform, offline: nothing is ever sent."""

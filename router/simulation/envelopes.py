@@ -1,0 +1,59 @@
+"""Recorded events: JSON Lines of envelopes `{"source": "<id>", "message": {…}}` or bare messages, plain or gzip."""
+
+import gzip
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+
+from router.errors import InvalidJson
+
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """One recorded message (the JSON object as it was sent) and the id of its source, if recorded."""
+
+    message: bytes
+    source: str | None = None
+
+
+class _Line(msgspec.Struct):
+    message: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    source: str | msgspec.UnsetType = msgspec.UNSET
+
+
+_line_decoder = msgspec.json.Decoder(_Line)
+
+
+def parse_envelope(line: bytes) -> Envelope:
+    """Read one line; raise InvalidJson when it is neither form."""
+    try:
+        line.decode()
+        parsed = _line_decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidJson(str(error)) from error
+    if isinstance(parsed.message, msgspec.Raw) and isinstance(parsed.source, str):
+        return Envelope(bytes(parsed.message), parsed.source)
+    return Envelope(line)
+
+
+def read_envelopes(path: str) -> Iterator[tuple[int, Envelope]]:
+    """Line number (from 1) and envelope of each line of a file, `-` = stdin; raises InvalidJson naming the line."""
+    with open_lines(path) as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                yield number, parse_envelope(line)
+            except InvalidJson as error:
+                raise InvalidJson(f"{path}:{number}: {error}") from error
+
+
+def open_lines(path: str) -> BinaryIO:
+    """A file (or stdin for `-`) opened for reading lines; gzip is recognised by its first bytes."""
+    stream: BinaryIO = sys.stdin.buffer if path == "-" else Path(path).open("rb")  # noqa: SIM115 - the caller closes it
+    start = stream.peek(2)[:2]  # type: ignore[attr-defined]
+    return cast(BinaryIO, gzip.open(stream)) if start == _GZIP_MAGIC else stream

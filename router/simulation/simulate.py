@@ -1,0 +1,99 @@
+"""Decide and transform recorded events with the code that runs live. Stateless: each event by itself."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from policies.capabilities import SourceType
+from policies.connection import Workspace
+from policies.decide import Policy
+from policies.decision import Decision
+from policies.facts import Facts
+from router.braze.options import TransformOptions
+from router.braze.requests import transform_events
+from router.classify import classify, mismatch
+from router.devices import device_calls
+from router.enrichment import enrich
+from router.events import Message, decode_message
+from router.identifiers import clean_text
+from router.simulation.envelopes import Envelope
+from router.simulation.outcome import DeviceCall, EventFailure, Outcome, WouldRequest
+from router.simulation.sources import Sources
+
+
+class Simulation:
+    """One workspace, ready to say what would happen to recorded events."""
+
+    def __init__(self, workspace: Workspace, *, source_type: SourceType | None = None) -> None:
+        self._sources = Sources(workspace, source_type)
+
+    def run(self, envelopes: Iterable[Envelope]) -> Iterator[Outcome]:
+        """One outcome for each event and connected destination, in input order."""
+        for index, envelope in enumerate(envelopes):
+            yield from self.outcomes(envelope, index=index)
+
+    def outcomes(self, envelope: Envelope, *, index: int = 0) -> list[Outcome]:
+        """What would happen to one event on each of its connections."""
+        message = enrich(decode_message(envelope.message))
+        route = self._sources.route(envelope, message)
+        facts = classify(message, route.source)
+        return [_outcome(index, message, facts, policy, policy.decide(facts)) for policy in route.policies]
+
+    def explain(self, envelope: Envelope, *, index: int = 0) -> list[Outcome]:
+        """The same with every step, and what a person should know besides."""
+        message = enrich(decode_message(envelope.message))
+        route = self._sources.route(envelope, message)
+        facts = classify(message, route.source)
+        note = mismatch(message, route.source)
+        return [
+            _explained(_outcome(index, message, facts, policy, decision := policy.explain(facts)), decision, note)
+            for policy in route.policies
+        ]
+
+
+def _outcome(index: int, message: Message, facts: Facts, policy: Policy, decision: Decision) -> Outcome:
+    connection = policy.terms.connection
+    config = connection.destination.config_for(connection.source.type)
+    requests, failure = _cloud_part(message, config, decision)
+    return Outcome(
+        index=index,
+        message_id=clean_text(message.message_id) if isinstance(message.message_id, str) else None,
+        type=facts.type,
+        event=facts.name,
+        source_type=connection.source.type,
+        destination=connection.destination.id,
+        origin=facts.origin,
+        mode=policy.terms.mode,
+        device=decision.device,
+        cloud=decision.cloud,
+        device_calls=_device_part(connection.source.type, config, message, decision),
+        requests=requests,
+        error=failure,
+    )
+
+
+def _explained(outcome: Outcome, decision: Decision, note: str | None) -> Outcome:
+    return msgspec.structs.replace(outcome, steps=decision.steps, notes=(note,) if note else ())
+
+
+def _cloud_part(
+    message: Message, config: dict[str, object], decision: Decision
+) -> tuple[list[WouldRequest], EventFailure | None]:
+    if decision.cloud.verdict != "deliver":
+        return [], None
+    done = transform_events([message], TransformOptions.from_config(config))
+    if done.errors:
+        error = done.errors[0]
+        return [], EventFailure(rule="cloud/invalid", status=error.status, message=error.message)
+    return [WouldRequest(request.path, request.body) for request in done.requests], None
+
+
+def _device_part(
+    source_type: SourceType, config: dict[str, object], message: Message, decision: Decision
+) -> list[DeviceCall]:
+    if decision.device.verdict == "block" or decision.device.rule == "device/auto-generated":
+        return []
+    return [
+        DeviceCall(call["method"], call["args"])
+        for call in device_calls(source_type, config, message, decision.device.verdict)
+    ]

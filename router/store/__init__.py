@@ -1,0 +1,1 @@
+"""Redis/Valkey: queues, message dedup, leases, revisions, counters. Every key starts `hr:`."""

@@ -1,0 +1,65 @@
+"""What a queue entry holds: one commit's accepted messages for one destination, compressed.
+
+A message's bytes are kept exactly as the SDK sent them; what the gateway found out stands beside them.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from isal import igzip
+
+from router.errors import RouterError
+
+FORMAT = b"1"
+"""Version of the entry format; a reader refuses what it does not know, so that old and new processes can share a queue."""
+
+
+class Queued(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One accepted message for one destination, with the decision that sent it there."""
+
+    position: int
+    """Place in its commit; the script names repeated messages by it."""
+    source: str
+    type: str
+    message_id: str
+    received_at: str
+    revision: str
+    device_rule: str
+    cloud_rule: str
+    message: bytes
+    """The JSON object as it was sent."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One queue entry as delivery reads it: what is still to be done of it."""
+
+    id: str
+    events: tuple[Queued, ...]
+    ended: frozenset[int]
+    """Positions that ended in an earlier, interrupted delivery; they are not in `events`."""
+
+
+class UnknownFormat(RouterError):
+    """A queue entry was written by a newer version of the program."""
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[Queued])
+
+
+def pack(events: Sequence[Queued]) -> bytes:
+    """Compress the events of one commit."""
+    return igzip.compress(_encoder.encode(events), compresslevel=0)
+
+
+def unpack(entry_id: bytes, fields: dict[bytes, bytes], ended: Iterable[int] = ()) -> Entry:
+    """Read a stream entry; leaves out repeated messages and what has ended already."""
+    if fields.get(b"v") != FORMAT:
+        raise UnknownFormat(
+            f"queue entry {entry_id.decode()} has format {fields.get(b'v')!r}, this program reads {FORMAT!r}"
+        )
+    done = frozenset(ended)
+    skipped = done | {int(place) for place in fields[b"skip"].split(b",") if place}
+    batch = igzip.decompress(fields[b"batch"])  # type: ignore[no-untyped-call]
+    events = _decoder.decode(batch)
+    return Entry(entry_id.decode(), tuple(event for event in events if event.position not in skipped), done)

@@ -1,0 +1,217 @@
+"""Group commit: requests that arrive while one commit is in flight share the next.
+
+`put` returns only after the script of every partition it touched has returned: what it accepted is in the queue.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from policies.decision import Decision
+from router.errors import StoreUnavailable
+from router.store import keys
+from router.store.accounting import counter
+from router.store.entries import Queued, pack
+from router.store.store import Store
+
+_MOST_EVENTS = 2000
+"""Events one commit takes; more wait for the next."""
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """The decision about one message for one connected destination."""
+
+    destination: str
+    decision: Decision
+    revision: str
+
+
+class Incoming(msgspec.Struct, frozen=True, kw_only=True):
+    """One message that the gateway found good, with the decision for each destination it is connected to."""
+
+    source: str
+    identity: str
+    """Device identity: anonymousId, else userId; order is kept for it."""
+    type: str
+    message_id: str
+    received_at: str
+    message: bytes
+    units: tuple[Unit, ...]
+    mismatched: bool = False
+    """The event's own marks contradict the type of its source."""
+
+
+class Put(msgspec.Struct):
+    """One call of `put` that waits for its commit."""
+
+    messages: Sequence[Incoming]
+    done: asyncio.Future[int]
+
+
+class Intake:
+    """Writes messages to the queues. `on_commit` is called after each commit, to wake delivery in this process."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], float],
+        window_seconds: int,
+        max_queued: int,
+        timeout: float,
+        on_commit: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._window = window_seconds
+        self._max_queued = max_queued
+        self._timeout = timeout
+        self._on_commit = on_commit
+        self._waiting: list[Put] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._full_until = 0.0
+
+    async def put(self, messages: Sequence[Incoming]) -> int:
+        """Store messages durably; returns how many were repeats of earlier ones. Raises StoreUnavailable (nothing is lost: send again)."""
+        if not messages:
+            return 0
+        if self._clock() < self._full_until:
+            raise StoreUnavailable("the queue is full")
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting.append(Put(messages, done))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_all())
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await done
+        except TimeoutError as error:
+            raise StoreUnavailable(f"no answer from the store within {self._timeout} s") from error
+
+    async def aclose(self) -> None:
+        """Wait for the commit in flight."""
+        if self._writer is not None:
+            await asyncio.wait([self._writer])
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            puts = self._next_commit()
+            try:
+                repeats = await self._commit([message for put in puts for message in put.messages])
+            except StoreUnavailable as error:
+                for put in puts:
+                    _fail(put.done, error)
+            else:
+                self._answer(puts, repeats)
+                self._on_commit()
+
+    def _next_commit(self) -> list[Put]:
+        taken, events = 0, 0
+        while taken < len(self._waiting) and (taken == 0 or events < _MOST_EVENTS):
+            events += len(self._waiting[taken].messages)
+            taken += 1
+        puts, self._waiting = self._waiting[:taken], self._waiting[taken:]
+        return puts
+
+    def _answer(self, puts: Iterable[Put], repeats: Sequence[bool | Exception]) -> None:
+        at = 0
+        for put in puts:
+            mine = repeats[at : at + len(put.messages)]
+            at += len(put.messages)
+            failed = next((outcome for outcome in mine if isinstance(outcome, Exception)), None)
+            if failed is not None:
+                _fail(put.done, StoreUnavailable(str(failed)))
+            elif not put.done.done():
+                put.done.set_result(sum(1 for repeat in mine if repeat))
+
+    async def _commit(self, messages: Sequence[Incoming]) -> list[bool | Exception]:
+        groups: dict[int, list[int]] = {}
+        for number, message in enumerate(messages):
+            groups.setdefault(keys.partition_of(message.identity, self._store.partitions), []).append(number)
+        now = self._clock()
+        calls = [
+            self._call(partition, [messages[number] for number in numbers], now)
+            for partition, numbers in groups.items()
+        ]
+        outcomes: list[bool | Exception] = [False] * len(messages)
+        for numbers, result in zip(groups.values(), await self._store.run(calls), strict=True):
+            self._note(outcomes, numbers, result, now)
+        return outcomes
+
+    def _call(self, partition: int, messages: Sequence[Incoming], now: float) -> tuple[str, list[str], list[Any]]:
+        window = int(now // self._window)
+        batches, counters, fates = _lay_out(messages)
+        names = [
+            keys.seen(partition, window),
+            keys.seen(partition, window - 1),
+            keys.counts(partition),
+            keys.depth(partition),
+        ]
+        names += [keys.queue(partition, destination) for destination in batches]
+        arguments: list[Any] = [2 * self._window, len(messages)]
+        arguments += [keys.message_digest(message.source, message.message_id) for message in messages]
+        arguments += [len(counters), *counters, *fates]
+        for destination, events in batches.items():
+            arguments += [destination, pack(events)]
+        return "enqueue", names, arguments
+
+    def _note(self, outcomes: list[bool | Exception], numbers: Sequence[int], result: Any, now: float) -> None:
+        if isinstance(result, Exception):
+            for number in numbers:
+                outcomes[number] = result
+            return
+        repeated, depths = result
+        for position in repeated:
+            outcomes[numbers[position]] = True
+        if any(depth > self._max_queued for depth in depths):
+            self._full_until = now + 1.0
+
+
+def _lay_out(messages: Sequence[Incoming]) -> tuple[dict[str, list[Queued]], list[str], list[str]]:
+    """Per destination the events to queue; the counters; per message its queues and counters as the script reads them."""
+    batches: dict[str, list[Queued]] = {
+        unit.destination: []
+        for message in messages
+        for unit in message.units
+        if unit.decision.cloud.verdict == "deliver"
+    }
+    queue_numbers = {destination: number for number, destination in enumerate(batches, 1)}
+    counters: dict[str, int] = {}
+    fates: list[str] = []
+    for position, message in enumerate(messages):
+        queues, counted = [], []
+        for unit in message.units:
+            destination, cloud = unit.destination, unit.decision.cloud
+            counted.append(_number(counters, counter("accepted", message.source, destination)))
+            if cloud.verdict == "deliver":
+                queues.append(queue_numbers[destination])
+                batches[destination].append(_queued(position, message, unit))
+            else:
+                counted.append(_number(counters, counter("blocked", message.source, destination, cloud.rule)))
+        repeated = _number(counters, counter("duplicate", message.source, ""))
+        fates.append(f"{','.join(map(str, queues))}|{','.join(map(str, counted))}|{repeated}")
+    return batches, list(counters), fates
+
+
+def _queued(position: int, message: Incoming, unit: Unit) -> Queued:
+    return Queued(
+        position=position,
+        source=message.source,
+        type=message.type,
+        message_id=message.message_id,
+        received_at=message.received_at,
+        revision=unit.revision,
+        device_rule=unit.decision.device.rule,
+        cloud_rule=unit.decision.cloud.rule,
+        message=message.message,
+    )
+
+
+def _number(numbers: dict[str, int], name: str) -> int:
+    return numbers.setdefault(name, len(numbers) + 1)
+
+
+def _fail(done: "asyncio.Future[int]", error: Exception) -> None:
+    if not done.done():
+        done.set_exception(error)

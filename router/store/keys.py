@@ -1,0 +1,62 @@
+"""Names of keys. What one script touches shares the hash tag `{p<N>}`, so that a cluster keeps it on one shard."""
+
+import xxhash
+
+
+def partition_of(identity: str, partitions: int) -> int:
+    """The partition that keeps the order of one identity."""
+    return xxhash.xxh3_64_intdigest(identity.encode()) % partitions
+
+
+def message_digest(source_id: str, message_id: str) -> bytes:
+    """128 bits that stand for a messageId of a source: short, and in practice never equal for two."""
+    return xxhash.xxh3_128_digest(f"{source_id}\0{message_id}".encode())
+
+
+def seen(partition: int, window: int) -> str:
+    """Set of digests first seen in one window of time."""
+    return f"hr:{{p{partition}}}:seen:{window}"
+
+
+def queue(partition: int, destination: str) -> str:
+    """Stream of batches waiting for one destination."""
+    return f"hr:{{p{partition}}}:queue:{destination}"
+
+
+def progress(partition: int, destination: str) -> str:
+    """Hash from entry id to the positions of its events that have ended already."""
+    return f"hr:{{p{partition}}}:progress:{destination}"
+
+
+def counts(partition: int) -> str:
+    """Hash of counters (`router.store.accounting`)."""
+    return f"hr:{{p{partition}}}:counts"
+
+
+def depth(partition: int) -> str:
+    """Hash from destination to the number of events in its queue."""
+    return f"hr:{{p{partition}}}:depth"
+
+
+def dead(partition: int) -> str:
+    """Stream of dead letters."""
+    return f"hr:{{p{partition}}}:dead"
+
+
+def lease(partition: int) -> str:
+    """Token of the process that may deliver from the partition."""
+    return f"hr:{{p{partition}}}:lease"
+
+
+def fence(partition: int) -> str:
+    """Counter that makes every lease token new."""
+    return f"hr:{{p{partition}}}:fence"
+
+
+def revision(name: str) -> str:
+    """One immutable connection file."""
+    return f"hr:connections:revision:{name}"
+
+
+CURRENT_REVISION = "hr:connections:current"
+PARTITIONS = "hr:partitions"

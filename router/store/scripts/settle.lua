@@ -1,0 +1,38 @@
+-- Settle what one request to Braze achieved, for one partition and destination; refused when the lease has moved on.
+--
+-- A settlement has an id of its own: repeated because its answer was lost, it changes nothing.
+--
+-- KEYS: lease, queue, progress, counts, depth, dead letters
+-- ARGV: 1 lease token, 2 destination id, 3 settlement id, 4 events ended
+--       then the number of finished entries, then their ids
+--       then the number of unfinished entries with news, then for each: id, all positions ended so far (comma-separated)
+--       then the number of counters, then for each: name, increment
+--       then the number of dead letters, then each letter
+-- Returns 1, or 0 when another process owns the partition.
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if redis.call('HGET', KEYS[3], 'settlement') == ARGV[3] then return 1 end
+redis.call('HSET', KEYS[3], 'settlement', ARGV[3])
+local at = 5
+local function take()
+  local value = ARGV[at]
+  at = at + 1
+  return value
+end
+for _ = 1, tonumber(take()) do
+  local id = take()
+  redis.call('XDEL', KEYS[2], id)
+  redis.call('HDEL', KEYS[3], id)
+end
+for _ = 1, tonumber(take()) do
+  local id = take()
+  redis.call('HSET', KEYS[3], id, take())
+end
+for _ = 1, tonumber(take()) do
+  local name = take()
+  redis.call('HINCRBY', KEYS[4], name, take())
+end
+redis.call('HINCRBY', KEYS[5], ARGV[2], -tonumber(ARGV[4]))
+for _ = 1, tonumber(take()) do
+  redis.call('XADD', KEYS[6], '*', 'v', '1', 'letter', take())
+end
+return 1

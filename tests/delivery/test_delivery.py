@@ -1,0 +1,260 @@
+"""From the queue to Braze: order, retries, dead letters, and nothing lost or doubled over a stop."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from router.config.settings import Settings
+from router.store.accounting import Totals
+from tests.conftest import Running, RunRouter
+
+pytestmark = pytest.mark.anyio
+
+WEB = ("wk-web", "")
+OK = httpx.Response(201, json={"message": "success"})
+
+
+def track(number: int, **more: Any) -> dict[str, Any]:
+    return {"type": "track", "event": f"e{number}", "messageId": f"m{number}", "anonymousId": "a-1", **more}
+
+
+def identify(user: str = "u-1", **more: Any) -> dict[str, Any]:
+    event = {"type": "identify", "messageId": "i-1", "userId": user, "anonymousId": "a-1", "traits": {"plan": "pro"}}
+    return event | more
+
+
+class FakeBraze:
+    """Answers by script, then with success; remembers what it took."""
+
+    def __init__(self, *script: httpx.Response | Exception) -> None:
+        self._script: Iterator[httpx.Response | Exception] = iter(script)
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.taken: list[tuple[str, dict[str, Any]]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        call = (request.url.path, json.loads(request.content))
+        self.calls.append(call)
+        answer = next(self._script, OK)
+        if isinstance(answer, Exception):
+            raise answer
+        if answer.status_code < 300:
+            self.taken.append(call)
+        return answer
+
+    @property
+    def event_names(self) -> list[str]:
+        return [event["name"] for _, body in self.taken for event in body.get("events", [])]
+
+
+async def post(running: Running, *events: dict[str, Any]) -> None:
+    answer = await running.client.post("/v1/batch", json={"batch": events}, auth=WEB)
+    assert answer.text == "ok"
+
+
+async def settled(running: Running, until: Callable[[Totals], bool] = lambda totals: totals.queued == 0) -> Totals:
+    for _ in range(200):
+        totals = await running.service.store.totals()
+        if until(totals):
+            break
+        await asyncio.sleep(0.05)
+    assert totals.adds_up()
+    return totals
+
+
+async def test_an_event_reaches_braze_with_its_moment_of_receipt(run_router: RunRouter) -> None:
+    braze = FakeBraze()
+    async with run_router(braze) as running:
+        await post(running, track(1, timestamp="2026-05-04T08:00:00.000Z"))
+        assert await settled(running) == Totals(accepted=1, delivered=1)
+    ((path, body),) = braze.taken
+    assert path == "/users/track"
+    assert body["events"][0]["time"] == "2026-05-04T08:00:00.000Z"
+    assert body["events"][0]["user_alias"] == {"alias_name": "a-1", "alias_label": "rudder_id"}
+
+
+async def test_the_request_carries_the_key_and_asks_for_json(run_router: RunRouter) -> None:
+    headers: list[httpx.Headers] = []
+
+    def braze(request: httpx.Request) -> httpx.Response:
+        headers.append(request.headers)
+        return OK
+
+    async with run_router(braze) as running:
+        await post(running, track(1))
+        await settled(running)
+    assert headers[0]["authorization"] == "Bearer planted-rest-key"
+    assert headers[0]["content-type"] == "application/json"
+
+
+RETRIED: list[httpx.Response | Exception] = [
+    httpx.Response(500),
+    httpx.Response(502, text="bad gateway"),
+    httpx.Response(429, headers={"X-Ratelimit-Retry-After": "0"}),
+    httpx.Response(408),
+    httpx.ConnectError("refused"),
+    httpx.ReadTimeout("slow"),
+]
+
+
+@pytest.mark.parametrize("failure", RETRIED, ids=[repr(failure) for failure in RETRIED])
+async def test_a_retryable_failure_is_tried_again_and_order_is_kept(
+    run_router: RunRouter, failure: httpx.Response | Exception
+) -> None:
+    braze = FakeBraze(failure)
+    async with run_router(braze) as running:
+        await post(running, track(1), identify(), track(2, userId="u-1"))
+        await post(running, track(3, userId="u-1"))
+        assert await settled(running) == Totals(accepted=4, delivered=4)
+    assert braze.calls[0] == braze.calls[1]
+    assert [path for path, _ in braze.taken][:3] == ["/users/track", "/users/identify", "/users/track"]
+    assert braze.event_names == ["e1", "e2", "e3"]
+
+
+async def test_an_object_that_braze_refuses_becomes_a_dead_letter_and_the_rest_goes_through(
+    run_router: RunRouter,
+) -> None:
+    refusal = {"message": "success", "errors": [{"type": "'name' is not valid", "input_array": "events", "index": 1}]}
+    braze = FakeBraze(httpx.Response(201, json=refusal))
+    async with run_router(braze) as running:
+        await post(running, track(1), track(2), track(3))
+        assert await settled(running) == Totals(accepted=3, delivered=2, dead_lettered=1)
+        (letter,) = [json.loads(letter) for letter in await running.service.store.dead_letters()]
+    assert letter["message_id"] == "m2"
+    assert letter["errors"] == ["/users/track events: 'name' is not valid"]
+    assert letter["message"] == track(2)
+    assert letter["partly_delivered"] is False
+
+
+async def test_an_event_the_transform_refuses_becomes_a_dead_letter_with_the_reason(run_router: RunRouter) -> None:
+    braze = FakeBraze()
+    async with run_router(braze) as running:
+        await post(running, track(1), track(2, event=""), track(3))
+        assert await settled(running) == Totals(accepted=3, delivered=2, dead_lettered=1)
+        (letter,) = [json.loads(letter) for letter in await running.service.store.dead_letters()]
+    assert (letter["rule"], letter["errors"]) == ("cloud/invalid", ["Event name is required"])
+    assert braze.event_names == ["e1", "e3"]
+
+
+async def test_a_request_refused_as_a_whole_is_cut_until_the_culprit_stands_alone(run_router: RunRouter) -> None:
+    def braze(request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        if any(event["name"] == "e5" for event in body.get("events", [])):
+            return httpx.Response(400, json={"message": "something about it is wrong"})
+        taken.extend(event["name"] for event in body.get("events", []))
+        return OK
+
+    taken: list[str] = []
+    async with run_router(braze) as running:
+        await post(running, *[track(number, anonymousId=f"a-{number}") for number in range(8)])
+        totals = await settled(running)
+        (letter,) = [json.loads(letter) for letter in await running.service.store.dead_letters()]
+    assert totals == Totals(accepted=8, delivered=7, dead_lettered=1)
+    assert letter["message_id"] == "m5"
+    assert sorted(taken) == [f"e{number}" for number in range(8) if number != 5]
+
+
+async def test_a_refused_key_holds_the_queue_and_loses_nothing(run_router: RunRouter) -> None:
+    braze = FakeBraze(httpx.Response(401, json={"message": "Invalid API Key"}))
+    async with run_router(braze) as running:
+        await post(running, track(1))
+        totals = await settled(running, until=lambda totals: bool(braze.calls))
+        assert totals == Totals(accepted=1, queued=1)
+    assert len(braze.calls) == 1
+
+
+async def test_a_stop_in_the_middle_of_retries_leaves_the_rest_for_the_next_start(run_router: RunRouter) -> None:
+    down = FakeBraze(*[httpx.Response(503)] * 1000)
+    async with run_router(down) as running:
+        await post(running, track(1), track(2))
+        await settled(running, until=lambda totals: bool(down.calls))
+    back = FakeBraze()
+    async with run_router(back) as running:
+        assert await settled(running) == Totals(accepted=2, delivered=2)
+    assert down.event_names == []
+    assert back.event_names == ["e1", "e2"]
+
+
+async def test_what_one_request_achieved_is_not_sent_again_after_a_stop(run_router: RunRouter) -> None:
+    first = FakeBraze(OK, *[httpx.Response(503)] * 1000)
+    async with run_router(first) as running:
+        await post(running, track(1), identify(), track(2, userId="u-1"))
+        await settled(running, until=lambda totals: totals.delivered == 1 and len(first.calls) >= 2)
+    second = FakeBraze()
+    async with run_router(second) as running:
+        assert (await settled(running)).delivered == 3
+    assert first.event_names + second.event_names == ["e1", "e2"]
+    assert [path for path, _ in second.taken] == ["/users/identify", "/users/track"]
+
+
+async def test_a_slow_request_is_awaited_at_a_stop_and_settled(run_router: RunRouter) -> None:
+    released = asyncio.Event()
+    started = asyncio.Event()
+
+    async def braze(request: httpx.Request) -> httpx.Response:
+        started.set()
+        await released.wait()
+        return OK
+
+    async with run_router(braze) as running:
+        store = running.service.store
+        await post(running, track(1))
+        await started.wait()
+        asyncio.get_running_loop().call_later(0.1, released.set)
+        await running.service.worker.stop(within=5.0)
+        assert await store.totals() == Totals(accepted=1, delivered=1)
+
+
+async def test_two_routers_share_the_work_and_double_nothing(run_router: RunRouter) -> None:
+    braze = FakeBraze()
+    async with run_router(braze) as one, run_router(braze) as other:
+        for number in range(0, 60, 6):
+            events = [track(n, anonymousId=f"a-{n % 7}") for n in range(number, number + 6)]
+            await post(one if number % 12 else other, *events)
+        assert await settled(one) == Totals(accepted=60, delivered=60)
+    assert sorted(braze.event_names) == sorted(f"e{number}" for number in range(60))
+
+
+async def test_the_transform_follows_the_revision_that_decided(run_router: RunRouter, quickstart: Any) -> None:
+    from msgspec.structs import replace
+
+    from policies.connection import revised
+
+    def with_groups(flag: bool) -> Any:
+        (destination,) = quickstart.destinations
+        changed = replace(destination, config={**destination.config, "enableSubscriptionGroupInGroupCall": flag})
+        connections = tuple(replace(item, destination=changed) for item in quickstart.connections)
+        return revised(replace(quickstart, destinations=(changed,), connections=connections))
+
+    group = {
+        "type": "group",
+        "groupId": "g",
+        "userId": "u-1",
+        "messageId": "g1",
+        "traits": {"email": "a@b.io", "subscriptionState": "subscribed"},
+    }
+    async with run_router(FakeBraze(*[httpx.Response(503)] * 1000), workspace=with_groups(True)) as running:
+        await post(running, group)
+    braze = FakeBraze()
+    async with run_router(braze, workspace=with_groups(False)) as running:
+        await post(running, {**group, "messageId": "g2"})
+        await settled(running)
+    assert sorted(path for path, _ in braze.taken) == ["/users/track", "/v2/subscription/status/set"]
+
+
+async def test_legacy_batching_is_a_setting(run_router: RunRouter) -> None:
+    events = [track(number, context={"traits": {"n": number}}) for number in range(80)]
+
+    async def most_objects(batching: str, prefix: str) -> int:
+        braze = FakeBraze()
+        settings = Settings(partitions=4, track_batching=batching)  # type: ignore[arg-type]
+        async with run_router(braze, settings=settings) as running:
+            await post(running, *[{**event, "messageId": prefix + event["messageId"]} for event in events])
+            await settled(running)
+        return max(sum(len(body.get(key, [])) for key in ("attributes", "events")) for _, body in braze.taken)
+
+    assert await most_objects("combined", "c") <= 75
+    assert await most_objects("legacy", "l") > 75

@@ -1,0 +1,146 @@
+"""Check-and-enqueue: marked seen if and only if queued, in one step per partition and commit."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable, Sequence
+
+import pytest
+from redis.asyncio import Redis
+
+from policies.decision import Decision, Verdict
+from router.errors import StoreUnavailable
+from router.store.accounting import Totals
+from router.store.intake import Incoming, Intake, Unit
+from router.store.store import Store
+
+pytestmark = pytest.mark.anyio
+
+BLOCKED = Verdict("block", "device/hybrid-goes-by-cloud")
+BY_CLOUD = Decision(BLOCKED, Verdict("deliver", "cloud/deliver"))
+BY_DEVICE = Decision(Verdict("deliver", "device/deliver"), Verdict("block", "cloud/device-mode"))
+
+
+def incoming(message_id: str, *units: Unit, identity: str = "a", source: str = "web") -> Incoming:
+    return Incoming(
+        source=source,
+        identity=identity,
+        type="track",
+        message_id=message_id,
+        received_at="2026-05-04T08:00:00.000Z",
+        message=b'{"messageId":"%s"}' % message_id.encode(),
+        units=units or (Unit("braze", BY_CLOUD, "r1"),),
+    )
+
+
+def intake(
+    store: Store, *, clock: Callable[[], float] = time.time, window: int = 100, max_queued: int = 1000
+) -> Intake:
+    return Intake(store, clock=clock, window_seconds=window, max_queued=max_queued, timeout=5.0)
+
+
+async def queued(store: Store, destination: str = "braze") -> list[str]:
+    lanes = [(partition, destination) for partition in range(store.partitions)]
+    found = await store.peek(lanes, count=100)
+    return [event.message_id for entries in found for entry in entries for event in entry.events]
+
+
+async def test_a_repeat_within_a_batch_across_requests_and_across_processes_is_queued_once(store: Store) -> None:
+    ours, theirs = intake(store), intake(store)
+    assert await ours.put([incoming("m1"), incoming("m2"), incoming("m1")]) == 1
+    assert await ours.put([incoming("m2")]) == 1
+    assert await theirs.put([incoming("m1"), incoming("m3")]) == 1
+    assert sorted(await queued(store)) == ["m1", "m2", "m3"]
+    assert await store.totals() == Totals(accepted=3, queued=3, duplicate_messages=3)
+
+
+async def test_a_message_is_remembered_for_one_window_at_least_and_two_at_most(store: Store) -> None:
+    now = 1000.0
+    ours = intake(store, clock=lambda: now, window=100)
+    await ours.put([incoming("m1")])
+    now = 1099.0
+    assert await ours.put([incoming("m1")]) == 1
+    now = 1199.0
+    assert await ours.put([incoming("m1")]) == 1
+    now = 1200.0
+    assert await ours.put([incoming("m1")]) == 0
+
+
+async def test_a_blocked_unit_is_counted_under_its_rule_and_not_queued(store: Store) -> None:
+    await intake(store).put([incoming("m1", Unit("braze", BY_DEVICE, "r1"))])
+    assert await queued(store) == []
+    assert await store.totals() == Totals(accepted=1, blocked=1)
+
+
+async def test_each_connected_destination_gets_its_own_unit(store: Store) -> None:
+    await intake(store).put(
+        [incoming("m1", Unit("eu", BY_CLOUD, "r1"), Unit("us", BY_DEVICE, "r1"), Unit("au", BY_CLOUD, "r1"))]
+    )
+    assert await queued(store, "eu") == await queued(store, "au") == ["m1"]
+    assert await queued(store, "us") == []
+    assert await store.totals() == Totals(accepted=3, blocked=1, queued=2)
+
+
+async def test_a_message_without_connections_is_remembered_but_makes_no_unit(store: Store) -> None:
+    lonely = Incoming(
+        source="web", identity="a", type="track", message_id="m1", received_at="", message=b"{}", units=()
+    )
+    assert await intake(store).put([lonely]) == 0
+    assert await intake(store).put([lonely]) == 1
+    assert (await store.totals()).accepted == 0
+
+
+async def test_concurrent_requests_share_commits_and_each_hears_of_its_own_repeats(store: Store) -> None:
+    ours = intake(store)
+    puts = [ours.put([incoming(f"m{n}", identity=f"a{n}"), incoming("same")]) for n in range(50)]
+    repeats = await asyncio.gather(*puts)
+    assert sum(repeats) == 49
+    assert await store.totals() == Totals(accepted=51, queued=51, duplicate_messages=49)
+
+
+async def test_order_within_an_identity_is_the_order_of_arrival(store: Store) -> None:
+    ours = intake(store)
+    for first in range(0, 30, 3):
+        await ours.put([incoming(f"{n:02}") for n in range(first, first + 3)])
+    assert await queued(store) == [f"{n:02}" for n in range(30)]
+
+
+async def test_thousands_of_messages_fit_one_commit(store: Store) -> None:
+    assert await intake(store, max_queued=10_000).put([incoming(f"m{n}") for n in range(5000)]) == 0
+    assert (await store.totals()).queued == 5000
+
+
+async def test_past_the_high_mark_nothing_is_taken_until_a_second_later(store: Store) -> None:
+    now = 50.0
+    ours = intake(store, clock=lambda: now, max_queued=2)
+    await ours.put([incoming(f"m{n}") for n in range(3)])
+    with pytest.raises(StoreUnavailable, match="full"):
+        await ours.put([incoming("m9")])
+    now = 51.5
+    assert await ours.put([incoming("m9")]) == 0
+
+
+async def test_scripts_are_loaded_again_after_the_server_forgot_them(store: Store) -> None:
+    await store._redis.script_flush()
+    assert await intake(store).put([incoming("m1")]) == 0
+    assert await queued(store) == ["m1"]
+
+
+async def test_a_store_that_does_not_answer_in_time_is_unavailable_and_later_puts_work() -> None:
+    answers: list[asyncio.Future[list[object]]] = []
+
+    class SlowStore(Store):
+        async def run(self, calls: Sequence[object]) -> list[object]:
+            answers.append(asyncio.get_running_loop().create_future())
+            return await answers[-1]
+
+    slow = SlowStore(Redis(), partitions=1, scripts={})
+    ours = Intake(slow, clock=time.time, window_seconds=9, max_queued=9, timeout=0.05)
+    with pytest.raises(StoreUnavailable, match=r"within 0\.05 s"):
+        await ours.put([incoming("m1")])
+    answers[0].set_result([[[], [1]]])
+    later = asyncio.create_task(ours.put([incoming("m2")]))
+    for _ in itertools.repeat(None, 20):
+        await asyncio.sleep(0)
+    answers[-1].set_result([[[0], [1]]])
+    assert await later == 1
