@@ -4,7 +4,7 @@ Only what can be told from the event alone; the calls themselves are in `router.
 rudder-integration-braze-android, -ios; rudder-sdk-kotlin; integration-swift-braze; rudder-integration-braze-swift.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -51,7 +51,7 @@ def _nothing_special(code: Code, name: str, properties: Any, config: Mapping[str
         return None
     data = _decoded(properties)
     if _is_purchases(code, name, config) and _no_product(code, data):
-        return "the order has no products, and each product would be a purchase"
+        return "the order has no complete product, and each would be a purchase"
     return _no_campaign(code, name, data)
 
 
@@ -63,9 +63,37 @@ def _is_purchases(code: Code, name: str, config: Mapping[str, Any]) -> bool:
 
 
 def _no_product(code: Code, properties: Any) -> bool:
+    """Whether an order yields no purchase. Items that are no objects are for `throws` to judge."""
     if code == "swift-v2" and _member(properties, "revenue") is not msgspec.UNSET:
         return False
-    return not _products(properties)
+    if code == "swift" and not isinstance(_member(properties, "currency"), str):
+        return True
+    products = _products(properties)
+    return all(isinstance(product, Mapping) and not _COMPLETE[code](product) for product in products)
+
+
+def _has_all(product: Mapping[str, Any]) -> bool:
+    return all(truthy(product.get(key)) for key in ("quantity", "price", "product_id"))
+
+
+def _has_id_and_price(product: Mapping[str, Any]) -> bool:
+    return "product_id" in product and "price" in product
+
+
+def _has_id_or_price(product: Mapping[str, Any]) -> bool:
+    return "product_id" in product or "price" in product
+
+
+_COMPLETE: Mapping[Code, Callable[[Mapping[str, Any]], bool]] = {
+    "web": _has_all,
+    "web-v1.1": _has_all,
+    "android": _has_id_and_price,
+    "ios": _has_id_and_price,
+    "kotlin": _has_id_or_price,
+    "swift": _has_id_or_price,
+    "swift-v2": _has_id_and_price,
+}
+"""Which products of an order become a purchase."""
 
 
 def _no_campaign(code: Code, name: str, properties: Any) -> str | None:

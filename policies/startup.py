@@ -105,3 +105,14 @@ def _unknown_place(code: Code, config: Mapping[str, Any]) -> Trouble | None:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def is_non_cloud(config: Mapping[str, Any]) -> bool:
+    """Whether the web SDK loads its device plug-ins for a destination (utilities/destinations.ts)."""
+    flags = config.get("useNativeSDKToSend") is True or config.get("useNativeSDK") is True
+    return config.get("connectionMode") != "cloud" or flags
+
+
+def is_hybrid(config: Mapping[str, Any]) -> bool:
+    """Whether the web SDK may hold back its queue for a destination (utilities/destinations.ts)."""
+    return config.get("connectionMode") == "hybrid" or config.get("useNativeSDKToSend") is True

@@ -107,31 +107,33 @@ def decode_heads(events: Sequence[msgspec.Raw]) -> list[Head]:
 
 
 def split_batch(body: bytes) -> list[msgspec.Raw]:
-    """The elements of a body's `batch`, unparsed but known to be JSON; [] when there are none.
+    """The elements of a body's `batch`, unparsed but known to be JSON; [] when there are none. Raise InvalidJson.
 
     Like RudderStack's gateway, a `batch` that is no array stands for an array of it, and a body that is no object has no batch.
     """
     try:
         body.decode()
-        batch = _batch_decoder.decode(body).batch
-    except (UnicodeDecodeError, RecursionError) as error:
+        batch = _decode(_batch_decoder, body).batch
+    except UnicodeDecodeError as error:
         raise InvalidJson(str(error)) from error
-    except msgspec.ValidationError:
+    except _OtherShape:
         _check_json(body)
         return []
-    except msgspec.DecodeError as error:
-        raise InvalidJson(str(error)) from error
     text = bytes(batch).lstrip()
     if text.startswith(b"["):
         return _list_decoder.decode(batch)
     return [] if text.startswith(b"null") else [batch]
 
 
+class _OtherShape(InvalidJson):
+    """JSON so far as it was read, but no object."""
+
+
 def _decode(decoder: msgspec.json.Decoder[_T], raw: bytes | msgspec.Raw) -> _T:
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError as error:
-        raise InvalidJson(str(error)) from error
+        raise _OtherShape(str(error)) from error
     except (msgspec.DecodeError, RecursionError) as error:
         return _decode_lone_surrogates(decoder, raw, error)
 
@@ -146,7 +148,4 @@ def _decode_lone_surrogates(decoder: msgspec.json.Decoder[_T], raw: bytes | msgs
 
 
 def _check_json(body: bytes) -> None:
-    try:
-        _any_decoder.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise InvalidJson(str(error)) from error
+    _decode(_any_decoder, body)

@@ -24,7 +24,7 @@ _Known = dict[tuple[User, User], tuple[int, Entry]]
 
 
 class Sequencer:
-    """Takes items one by one; `requests` gives the result."""
+    """Takes items in order of arrival; `requests` gives the result."""
 
     def __init__(self) -> None:
         self._timeline = Timeline()

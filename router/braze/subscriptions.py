@@ -38,7 +38,7 @@ class Subscriptions:
             said.sources[:0] = before.sources
             said.level = max(said.level, before.level)
             if before.state == said.state:
-                said.external_ids = list(dict.fromkeys(before.external_ids + said.external_ids))
+                said.external_ids = list(dict.fromkeys(before.external_ids + said.external_ids))[-MAX_CONTACTS:]
         # Taken out and put in again: the dict is in the order of what was said last.
         self._last[key] = said
 

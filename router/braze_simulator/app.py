@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from router.braze_simulator.config import SimulatorConfig
@@ -51,9 +53,14 @@ def create_app(config: SimulatorConfig | None = None) -> Starlette:
     workspace = Workspace(config or SimulatorConfig())
     guard = Middleware(Guard, workspace=workspace)
     own = Mount("/_sim", routes=_own_routes(workspace), middleware=[guard])
-    app = Starlette(routes=[own, Mount("/", app=RestHost(workspace))])
+    to_page = Route("/_sim", _to_page, methods=["GET"])
+    app = Starlette(routes=[to_page, own, Mount("/", app=RestHost(workspace))])
     app.state.workspace = workspace
     return app
+
+
+async def _to_page(_request: Request) -> RedirectResponse:
+    return RedirectResponse("/_sim/")
 
 
 def _own_routes(workspace: Workspace) -> list[Route]:

@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 from router.braze_simulator.calls import Call
 from router.braze_simulator.faults.choice import Armed
 from router.braze_simulator.faults.delivery import answer_instead, changed_answer, deliver, wait_before
+from router.braze_simulator.faults.rules import users_in
 from router.braze_simulator.intake import Acceptance
 from router.braze_simulator.ledgers.requests import RequestRecord
 from router.braze_simulator.pipeline import respond
@@ -39,12 +40,22 @@ async def _serve_fault(
     workspace: Workspace, call: Call, fault: Armed, *, scope: Scope, receive: Receive, send: Send
 ) -> None:
     action = fault.rule.action
-    await wait_before(workspace, fault)
+    await _wait(workspace, call, fault)
     instead = answer_instead(workspace, fault)
     acceptance = respond(workspace, call, action) if instead is None else Acceptance(answer=instead)
     acceptance = changed_answer(acceptance, action)
     remember(workspace, call, acceptance, fault.rule.id)
     await deliver(action, acceptance.answer, scope=scope, receive=receive, send=send)
+
+
+async def _wait(workspace: Workspace, call: Call, fault: Armed) -> None:
+    """Sit out a delay, during which no other request should bring the same users."""
+    users = users_in(call.body)
+    workspace.order.hold(users)
+    try:
+        await wait_before(workspace, fault)
+    finally:
+        workspace.order.release(users)
 
 
 def remember(workspace: Workspace, call: Call, acceptance: Acceptance, fault: str | None = None) -> None:
@@ -55,11 +66,11 @@ def remember(workspace: Workspace, call: Call, acceptance: Acceptance, fault: st
             at=call.at,
             method=call.method,
             path=call.path,
-            query=call.query,
+            query=_blanked(call.query, workspace),
             key=call.key.name if call.key else None,
             tag=call.tag,
-            headers=dict(call.headers),
-            body=_without_keys(call.body, workspace),
+            headers={name: _blanked(value, workspace) for name, value in call.headers.items()},
+            body=_blanked(call.body.decode("latin-1"), workspace).encode("latin-1"),
             status=acceptance.answer.status,
             response=acceptance.answer.body,
             fault=fault,
@@ -68,8 +79,9 @@ def remember(workspace: Workspace, call: Call, acceptance: Acceptance, fault: st
     )
 
 
-def _without_keys(body: bytes, workspace: Workspace) -> bytes:
-    """The body with every known key blanked: old clients put theirs into it (`api_key`)."""
+def _blanked(text: str, workspace: Workspace) -> str:
+    """The text without any known key: old clients put theirs into the body (`api_key`)."""
     for secret in workspace.config.keys:
-        body = body.replace(secret.encode(), b"[key]")
-    return body
+        if secret in text:
+            text = text.replace(secret, "[key]")
+    return text

@@ -48,6 +48,9 @@ class Batch(msgspec.Struct, kw_only=True):
     due: float | None
 
 
+_AT_ONCE = 0.0
+"""Due whatever the clock says, even one that was set back meanwhile."""
+
 UNORDERED: frozenset[Kind] = frozenset({"alias_update", "merge"})
 """Kinds whose entries have no order within a request (Braze docs: alias/update and merge)."""
 
@@ -67,7 +70,7 @@ class Backlog:
         if mode == "manual":
             return None
         if mode == "immediate":
-            return now + extra
+            return now + extra if extra else _AT_ONCE
         due = now + extra + self._random.uniform(self.consistency.min_seconds, self.consistency.max_seconds)
         if mode == "delayed":
             due = self._last_due = max(due, self._last_due)

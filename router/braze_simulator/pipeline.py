@@ -31,10 +31,11 @@ from router.braze_simulator.faults.actions import (
 from router.braze_simulator.intake import Acceptance, Intake
 from router.braze_simulator.keys import may, may_come_from
 from router.braze_simulator.operations import Batch
-from router.braze_simulator.rates import rate_headers, windows
+from router.braze_simulator.rates import FIELD_EXPORT_WINDOW, Window, rate_headers, windows
 from router.braze_simulator.workspace import Workspace
 
 BAD_JSON = "Error while parsing request body. Please check your syntax."
+_MESSAGE_HISTORY = (b'"campaigns_received"', b'"canvases_received"')
 
 
 def respond(workspace: Workspace, call: Call, action: Action | None = None) -> Acceptance:
@@ -63,7 +64,7 @@ def _permitted(key: Key, endpoint: Endpoint, call: Call) -> bool:
 
 def _with_rate(workspace: Workspace, call: Call, endpoint: Endpoint, action: Action | None) -> Acceptance:
     config = workspace.config
-    standing = workspace.rates.count(endpoint.bucket, windows(endpoint.bucket, config), workspace.now())
+    standing = workspace.rates.count(endpoint.bucket, _windows(call, endpoint, config), workspace.now())
     headers = rate_headers(standing, config.header_dialect)
     if standing is not None and not standing.allowed:
         body = {"message": "Rate limit exceeded"}
@@ -71,6 +72,14 @@ def _with_rate(workspace: Workspace, call: Call, endpoint: Endpoint, action: Act
     acceptance = _admit(workspace, call, endpoint, action)
     answer = msgspec.structs.replace(acceptance.answer, headers={**acceptance.answer.headers, **headers})
     return msgspec.structs.replace(acceptance, answer=answer)
+
+
+def _windows(call: Call, endpoint: Endpoint, config: SimulatorConfig) -> tuple[Window, ...]:
+    """The bucket's windows; an export of a few fields without message history has a wider one (Braze docs: API limits)."""
+    narrow = b'"fields_to_export"' in call.body and not any(name in call.body for name in _MESSAGE_HISTORY)
+    if endpoint.bucket == "export" and narrow and config.rate_plan != "off":
+        return (FIELD_EXPORT_WINDOW,)
+    return windows(endpoint.bucket, config)
 
 
 def _admit(workspace: Workspace, call: Call, endpoint: Endpoint, action: Action | None) -> Acceptance:

@@ -44,6 +44,9 @@ FIXED_WINDOWS: dict[Bucket, tuple[Window, ...]] = {
     "shared250k": (Window(250_000, 3600),),
 }
 
+FIELD_EXPORT_WINDOW = Window(40, 1)
+"""For an export that lists its fields and asks for no message history."""
+
 
 def windows(bucket: Bucket, config: SimulatorConfig) -> tuple[Window, ...]:
     """The windows of one bucket, the one that headers describe first; none when limits are off."""

@@ -9,7 +9,7 @@ from policies.capabilities import Mode, SourceType
 from policies.connection import with_modes
 from router.cli.options import connection_option, mode_option, source_type_option
 from router.config.connections import read_connections
-from router.errors import InvalidJson
+from router.errors import InvalidJson, RouterError
 from router.simulation.envelopes import Envelope, open_lines, parse_envelope
 from router.simulation.simulate import Simulation
 
@@ -30,6 +30,8 @@ def explain(
     workspace, document = read_connections(connection_file)
     simulation = Simulation(with_modes(workspace, modes) if modes else workspace, source_type=source_type)
     outcomes = simulation.explain(_read(event))
+    if not outcomes:
+        raise RouterError("the event's source has no connection in this file, so nothing would happen to it")
     if as_json:
         for outcome in outcomes:
             sys.stdout.write(msgspec.json.encode(outcome).decode() + "\n")

@@ -18,6 +18,7 @@ COMMANDS = {
     "transform": ("router.cli.transform", "transform", "RudderStack events to Braze requests, as JSON lines."),
     "send": ("router.cli.send", "send", "Send recorded events to a gateway."),
     "check": ("router.cli.check", "check", "Ask Braze whether key, permissions and data centre fit."),
+    "bench": ("router.cli.bench", "bench", "Measure this machine."),
     "braze-simulator": ("router.cli.braze_simulator", "braze_simulator", "A local Braze."),
 }
 """Name → (module, object, one line for the list). Modules load on use: `--help` stays fast."""
@@ -96,6 +97,7 @@ def run() -> None:
 def _fail(message: str, code: ExitCode) -> int:
     click.echo("\n".join(f"error: {line}" for line in message.splitlines()), err=True)
     return code
+
 
 if __name__ == "__main__":
     run()

@@ -1,19 +1,19 @@
 """`hybrid-router transform`: what events would send to Braze, as JSON lines. Sends nothing."""
 
-import gzip
 import sys
-from collections.abc import Iterator
-from contextlib import nullcontext
-from typing import IO, Any
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import click
 import msgspec
 
-from router.braze.batching import Batched, BatchSettings
+from router.braze.batching import BatchSettings
 from router.braze.options import TransformOptions
 from router.braze.requests import transform_events
 from router.errors import InvalidJson
 from router.events import Message, decode_message
+from router.simulation.envelopes import open_lines
 
 _EXAMPLE = """\b
 Example:
@@ -37,29 +37,23 @@ class InvalidLine(click.ClickException):
 
 
 @click.command("transform", epilog=_EXAMPLE)
-@click.argument("cases", type=click.Path(exists=True, dir_okay=False, allow_dash=True), default="-")
+@click.argument("cases", default="-", metavar="[CASES]")
 def transform(cases: str) -> None:
     """Print the requests to Braze that events come to; sends nothing.
 
-    CASES is a JSON Lines file (- or nothing: standard input; .gz is accepted). A line is
+    CASES is a JSON Lines file (- or nothing: standard input; gzip is accepted). A line is
     {"events": [...], "config": {...}, "settings": {"track_batching": "combined" or "legacy"}}; each gives one line
     {"requests": [{"path", "body"}], "errors": [{"index", "status", "message"}]}.
     """
-    output = sys.stdout.buffer
-    with _opened(cases) as lines:
-        for case in _cases(lines):
-            events = map(_message, case.events)
-            options = TransformOptions.from_config(case.config)
-            output.write(_answer(transform_events(events, options, settings=case.settings)))
+    try:
+        with open_lines(cases) as lines:
+            for case in _cases(lines):
+                sys.stdout.buffer.write(_answer(case))
+    except (OSError, EOFError, zlib.error) as error:
+        raise click.BadParameter(f"cannot read `{cases}`: {error}", param_hint="CASES") from error
 
 
-def _opened(path: str) -> Any:
-    if path == "-":
-        return nullcontext(sys.stdin.buffer)
-    return gzip.open(path) if path.endswith(".gz") else open(path, "rb")
-
-
-def _cases(lines: IO[bytes]) -> Iterator[Case]:
+def _cases(lines: Iterable[bytes]) -> Iterator[Case]:
     decoder = msgspec.json.Decoder(Case)
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -79,7 +73,9 @@ def _message(raw: msgspec.Raw) -> Message:
         return Message()
 
 
-def _answer(batched: Batched) -> bytes:
+def _answer(case: Case) -> bytes:
+    options = TransformOptions.from_config(case.config)
+    batched = transform_events(map(_message, case.events), options, settings=case.settings)
     requests = [{"path": request.path, "body": msgspec.Raw(request.content)} for request in batched.requests]
     return msgspec.json.encode({"requests": requests, "errors": batched.errors}) + b"\n"
 

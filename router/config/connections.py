@@ -1,4 +1,4 @@
-"""Read a connection file into a typed Workspace."""
+"""Read a connection file, or a config in one of RudderStack's formats, into a typed Workspace."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,13 +6,14 @@ from pathlib import Path
 from policies.connection import Workspace
 from policies.problems import Invalid, Problem
 from policies.workspace import parse_workspace
-from router.config.document import Document, read_document
+from router.config.document import Document
+from router.config.formats import read_config
 from router.errors import ConfigInvalid
 
 
 def read_connections(path: str | Path) -> tuple[Workspace, Document]:
     """The workspace that a connection file describes, and the document it was read from; raises ConfigInvalid."""
-    document = read_document(path)
+    document = read_config(path).document
     return workspace_of(document), document
 
 

@@ -29,18 +29,31 @@ class Document(msgspec.Struct, frozen=True):
     data: Any
     places: Mapping[str, Place]
     lines: tuple[str, ...] = ()
+    origins: Mapping[str, tuple["Document", str]] = {}
+    """For data that was converted from other documents: which one and which pointer the value at a pointer came from."""
 
     def place(self, at: str) -> Place:
         """Where the value at a pointer stands, or its nearest parent that exists; (0, 0) when nothing is known."""
-        while at not in self.places and at:
+        document, at = self.whence(at)
+        while at not in document.places and at:
             at = at.rpartition("/")[0]
-        return self.places.get(at, (0, 0))
+        return document.places.get(at, (0, 0))
+
+    def whence(self, at: str) -> tuple["Document", str]:
+        """The document that was read and the pointer in it from which the value at `at` came."""
+        parent = at
+        while parent not in self.origins:
+            if not parent:
+                return self, at
+            parent = parent.rpartition("/")[0]
+        document, old = self.origins[parent]
+        return document.whence(old + at[len(parent) :])
 
     def locate(self, problem: Problem) -> Located:
         """The problem with file, line and column."""
         line, column = self.place(problem.pointer)
         return Located(
-            file=self.file,
+            file=self.whence(problem.pointer)[0].file,
             line=line,
             column=column,
             pointer=problem.pointer,
@@ -51,24 +64,35 @@ class Document(msgspec.Struct, frozen=True):
 
 def read_document(path: str | Path) -> Document:
     """Read a YAML or JSON file; raise ConfigInvalid when it cannot be read or parsed."""
+    return parse_document(read_text(path), file=str(path))
+
+
+def read_text(path: str | Path) -> str:
+    """The text of a file; raises ConfigInvalid when it cannot be read."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigInvalid(
             [_located(str(path), (0, 0), f"cannot read the file: {reason}", "check the path")]
         ) from error
-    return parse_document(text, file=str(path))
 
 
 def parse_document(text: str, *, file: str = "<text>") -> Document:
     """Parse YAML or JSON text; raise ConfigInvalid with the place of what is wrong."""
+    documents = parse_documents(text, file=file)
+    if len(documents) > 1:
+        raise ConfigInvalid([_located(file, (0, 0), "there are several documents in this file", "keep one of them")])
+    return documents[0]
+
+
+def parse_documents(text: str, *, file: str = "<text>") -> list[Document]:
+    """Parse all YAML documents of a text (at least one); raise ConfigInvalid with the place of what is wrong."""
+    source = text.replace("\t", "  ") if text.lstrip().startswith(("{", "[")) else text
+    lines = tuple(text.splitlines())
     try:
-        node = YAML(typ="safe", pure=True).compose(
-            text.replace("\t", "  ") if text.lstrip().startswith(("{", "[")) else text
-        )
-        places = dict(_places(node, "", 0)) if node else {}
-        data = _Values(file).build(node) if node else None
+        nodes = list(YAML(typ="safe", pure=True).compose_all(source)) or [None]
+        return [_document(node, file, lines) for node in nodes]
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
@@ -79,7 +103,12 @@ def parse_document(text: str, *, file: str = "<text>") -> Document:
         raise ConfigInvalid(
             [_located(file, (0, 0), f"this is no YAML: {error}", "check indentation and quotes")]
         ) from error
-    return Document(file=file, data=data, places=places, lines=tuple(text.splitlines()))
+
+
+def _document(node: Node | None, file: str, lines: tuple[str, ...]) -> Document:
+    if node is None:
+        return Document(file=file, data=None, places={}, lines=lines)
+    return Document(file=file, data=_Values(file).build(node), places=dict(_places(node, "", 0)), lines=lines)
 
 
 class _Values:

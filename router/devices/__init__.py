@@ -1,12 +1,18 @@
-"""Being written (see the engineer of router/devices)."""
+"""What each platform's RudderStack SDK and its Braze integration would call on the Braze SDK for an event."""
 
-from typing import Any
+from router.devices.integrations import calls, device_calls
+from router.devices.lifecycle import background, flush, foreground, startup
+from router.devices.sdk_calls import Call, SdkError
+from router.devices.state import DeviceState
 
-
-class SdkError(Exception):
-    """Placeholder."""
-
-
-def device_calls(sdk: str, config: dict[str, Any], message: Any, verdict: str) -> list[dict[str, Any]]:
-    """Placeholder."""
-    return []
+__all__ = [
+    "Call",
+    "DeviceState",
+    "SdkError",
+    "background",
+    "calls",
+    "device_calls",
+    "flush",
+    "foreground",
+    "startup",
+]

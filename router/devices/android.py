@@ -100,7 +100,11 @@ def _custom(key: str, value: Json) -> Iterator[Call]:
 def _needed(key: str, event: Event, last: Event | None) -> Json:
     """The value under a key, or None when the last identify had the same."""
     value = _value(key, event)
-    return None if last is not None and _value(key, last) == value and value is not None else value
+    return None if last is not None and _equals(value, _value(key, last)) else value
+
+
+def _equals(now: Json, then: Json) -> bool:
+    return type(now) is type(then) and bool(now == then)
 
 
 def _value(key: str, event: Event) -> Json:

@@ -65,20 +65,20 @@ def string(value: Json, what: str) -> str | None:
 def day_of(text: str) -> Day | None:
     """The day that a text begins with in `yyyy-MM-dd`; a month or day that is too large runs over."""
     found = _DAY.match(text)
-    moment = _moment([*map(int, found.groups()), 0, 0, 0, 0]) if found else None
+    moment = _moment([*found.groups(), "0", "0", "0", "0"]) if found else None
     return Day(moment.year, moment.month, moment.day) if moment else None
 
 
 def seconds_of(text: str) -> int | None:
     """Seconds since 1970 of a text that begins with `yyyy-MM-dd'T'HH:mm:ss.SSS'Z'`."""
     found = _MOMENT.match(text)
-    moment = _moment([*map(int, found.groups())]) if found else None
+    moment = _moment([*found.groups()]) if found else None
     return int(moment.timestamp() // 1) if moment else None
 
 
-def _moment(parts: list[int]) -> datetime | None:
-    year, month, day, hour, minute, second, millisecond = parts
+def _moment(parts: list[str]) -> datetime | None:
     try:
+        year, month, day, hour, minute, second, millisecond = map(int, parts)
         first = datetime(year + (month - 1) // 12, (month - 1) % 12 + 1, 1, tzinfo=UTC)
         return first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second, milliseconds=millisecond)
     except (ValueError, OverflowError):

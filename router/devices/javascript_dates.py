@@ -15,6 +15,8 @@ _MINUTE = 60_000
 _DAY = 1440 * _MINUTE
 _LARGEST = 8_640_000_000_000_000
 """Milliseconds from 1970 to either end of JavaScript's time."""
+_LONGEST = 100
+"""Characters above which a text is not searched for a date."""
 _ERA_YEARS = 400
 _ERA_DAYS = 146_097
 _EPOCH = date(1970, 1, 1)
@@ -58,8 +60,10 @@ def utc_day(value: Any) -> Day | None:
 def _moment(value: Any) -> float | None:
     """Milliseconds since 1970."""
     if isinstance(value, int | float):
-        return int(value)
+        return value
     text = text_of(value)
+    if len(text) > _LONGEST:
+        return None
     found = _ISO.fullmatch(text.strip())
     moment = _iso_moment(found) if found else None
     return _loose_moment(text) if moment is None else moment
@@ -128,7 +132,7 @@ def _half_day(found: re.Match[str]) -> int | None:
 
 def _loose_days(text: str) -> int | None:
     month, rest = _named_month(text)
-    numbers = [int(digits) for digits in _PARTS.findall(rest)]
+    numbers = list(map(int, _PARTS.findall(rest)))
     if not _SEPARATORS.fullmatch(_PARTS.sub("", rest)) or not 1 <= len(numbers) <= (3 if month is None else 2):
         return None
     year, month, day = _ordered(numbers, month)

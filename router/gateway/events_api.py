@@ -11,7 +11,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from router.errors import StoreUnavailable
-from router.gateway.answers import OK, TOO_LARGE, UNAVAILABLE, UNKNOWN_PATH, UNREADABLE_BODY, WRONG_METHOD, Rejected, accepted, rejection
+from router.gateway.answers import (
+    OK,
+    TOO_LARGE,
+    UNAVAILABLE,
+    UNKNOWN_PATH,
+    UNREADABLE_BODY,
+    WRONG_METHOD,
+    Rejected,
+    accepted,
+    rejection,
+)
 from router.gateway.auth import route_of
 from router.gateway.body import read_body
 from router.gateway.ingest import Receipt, ingest_batch, ingest_event

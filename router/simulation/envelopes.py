@@ -3,6 +3,7 @@
 import gzip
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -52,8 +53,12 @@ def read_envelopes(path: str) -> Iterator[tuple[int, Envelope]]:
                 raise InvalidJson(f"{path}:{number}: {error}") from error
 
 
-def open_lines(path: str) -> BinaryIO:
-    """A file (or stdin for `-`) opened for reading lines; gzip is recognised by its first bytes."""
-    stream: BinaryIO = sys.stdin.buffer if path == "-" else Path(path).open("rb")  # noqa: SIM115 - the caller closes it
-    start = stream.peek(2)[:2]  # type: ignore[attr-defined]
-    return cast(BinaryIO, gzip.open(stream)) if start == _GZIP_MAGIC else stream
+@contextmanager
+def open_lines(path: str) -> Iterator[BinaryIO]:
+    """A file (stdin for `-`) opened for reading lines; gzip is recognised by its first bytes."""
+    with ExitStack() as stack:
+        file: BinaryIO = sys.stdin.buffer if path == "-" else stack.enter_context(Path(path).open("rb"))
+        if file.peek(2)[:2] == _GZIP_MAGIC:  # type: ignore[attr-defined]
+            yield cast(BinaryIO, stack.enter_context(gzip.open(file)))
+        else:
+            yield file

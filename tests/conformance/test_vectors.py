@@ -51,7 +51,9 @@ def test_a_single_event_gives_exactly_the_expected_requests(case: Case) -> None:
     got = _run(case)
     if "error" in case["expected"]:
         assert got.requests == ()
-        assert [{"status": error.status, "message": error.message} for error in got.errors] == [case["expected"]["error"]]
+        assert [{"status": error.status, "message": error.message} for error in got.errors] == [
+            case["expected"]["error"]
+        ]
     else:
         assert got.errors == ()
         requests = [{"path": request.path, "body": msgspec.json.decode(request.content)} for request in got.requests]
@@ -175,7 +177,9 @@ def _check_subscriptions(requests: Iterable[Request], wanted: Iterable[Case]) ->
         key: item["subscription_state"] for key, item in last.items()
     }
     owners = {
-        (*key[:2], item["subscription_state"], user) for key, item in last.items() for user in item.get("external_ids", ())
+        (*key[:2], item["subscription_state"], user)
+        for key, item in last.items()
+        for user in item.get("external_ids", ())
     }
     assert owners <= named
 

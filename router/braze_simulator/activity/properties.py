@@ -5,8 +5,6 @@ Braze docs: event object, purchase object.
 
 from __future__ import annotations
 
-from typing import Any
-
 from router.braze_simulator.attributes.nested import json_size
 from router.braze_simulator.calls import JsonObject
 from router.braze_simulator.operations import Operation
@@ -28,23 +26,17 @@ def properties_problem(properties: object, reserved: frozenset[str], limit: int)
 
 
 def kept_properties(workspace: Workspace, operation: Operation, properties: JsonObject | None) -> JsonObject | None:
-    """The properties that Braze keeps: legal names, legal texts, the first 256; the rest is noted as discarded."""
+    """The properties that Braze keeps: those with legal names, the first 256; the rest is noted as discarded."""
     if not properties:
         return properties
     limits = workspace.config.limits
-    if all(_fits(key, value, limits.string_chars) for key, value in properties.items()):
-        kept = properties
-    else:
-        kept = {}
-        for key, value in properties.items():
-            if _fits(key, value, limits.string_chars):
-                kept[key] = value
-            else:
-                workspace.discard(operation, "property-dropped", key=key)
+    kept = {key: value for key, value in properties.items() if 0 < len(key) <= _KEY_CHARS and key[0] != "$"}
+    for key in [key for key in properties if key not in kept]:
+        workspace.discard(operation, "property-dropped", key=key)
     if len(kept) > limits.properties:
         workspace.discard(operation, "properties-truncated", detail=f"{len(kept)} properties")
         kept = dict(list(kept.items())[: limits.properties])
-    return kept
+    return kept if limits.truncate == "off" else _truncated(kept, limits.truncate)
 
 
 def property_points(workspace: Workspace, name: str, properties: JsonObject | None) -> dict[str, int]:
@@ -53,7 +45,5 @@ def property_points(workspace: Workspace, name: str, properties: JsonObject | No
     return {f"{name}.{key}": 1 for key in enabled if properties and key in properties}
 
 
-def _fits(key: str, value: Any, string_chars: int) -> bool:
-    if not key or key[0] == "$" or len(key) > _KEY_CHARS:
-        return False
-    return not (isinstance(value, str) and len(value) > string_chars)
+def _truncated(properties: JsonObject, chars: int) -> JsonObject:
+    return {key: value[:chars] if isinstance(value, str) else value for key, value in properties.items()}

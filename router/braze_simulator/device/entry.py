@@ -25,20 +25,20 @@ def sdk_entry(workspace: Workspace) -> Callable[[Request], Awaitable[Response]]:
             operations = sdk_operations(workspace, body, call)
         except (ValueError, RecursionError) as error:
             return json_response({"message": str(error)}, 400)
+        before = workspace.discards.count
         enqueue_calls(workspace, call, operations)
         apply_due(workspace)
-        return json_response(_answer(workspace, body, call))
+        return json_response(_answer(workspace, body, workspace.discards.count - before))
 
     return endpoint
 
 
-def _answer(workspace: Workspace, body: SdkBody, call: Call) -> dict[str, object]:
-    """Who uses the device now, and how many of the calls came to nothing so far."""
-    discarded = [row for row in workspace.discards.rows if row.request_id == call.id]
+def _answer(workspace: Workspace, body: SdkBody, discarded: int) -> dict[str, object]:
+    """Who uses the device now, and how many calls came to nothing so far."""
     return {
         "message": "success",
         "calls": len(body.calls),
-        "discarded": len(discarded),
+        "discarded": discarded,
         "braze_id": workspace.sdk_users.get(body.device_id),
     }
 

@@ -10,6 +10,7 @@ import msgspec
 
 from router.braze_simulator.calls import Call
 from router.braze_simulator.faults.actions import Action
+from router.braze_simulator.operations import user_key
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,6 +68,11 @@ def read_rules(document: Any) -> list[FaultRule]:
     if isinstance(document, dict) and "faults" in document:
         document = document["faults"]
     return msgspec.convert(document if isinstance(document, list) else [document], list[FaultRule])
+
+
+def users_in(body: bytes) -> list[str]:
+    """A text for each user whom an object of the body names."""
+    return sorted({user_key(entry) for _, entry in _objects(body)} - {""})
 
 
 def _objects(body: bytes) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -14,10 +14,14 @@ class Html(str):
     __slots__ = ()
 
 
-def element(name: str, *children: str, **attributes: str) -> Html:
+def element(tag: str, /, *children: str, **attributes: str) -> Html:
     """An element; `class_` and `for_` lose their underscore, other underscores become hyphens."""
     shown = "".join(f' {_attribute(key)}="{escape(value)}"' for key, value in attributes.items())
-    return Html(f"<{name}{shown}>{joined(children)}</{name}>")
+    return Html(f"<{tag}{shown}>{_inside(tag, children)}")
+
+
+def _inside(tag: str, children: Iterable[str]) -> Html:
+    return Html("") if tag == "input" else Html(f"{joined(children)}</{tag}>")
 
 
 def joined(children: Iterable[str]) -> Html:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from importlib.resources import files
 from typing import Any
 
 from starlette.requests import Request
@@ -25,6 +24,7 @@ from router.braze_simulator.inspection.markup import (
     table,
 )
 from router.braze_simulator.inspection.reading import find_profiles, surviving
+from router.braze_simulator.inspection.style import STYLE
 from router.braze_simulator.inspection.views import View, duplicate_view, profile_view, request_summary
 from router.braze_simulator.ledgers.duplicates import Duplicate, duplicates
 from router.braze_simulator.profiles.profile import Profile
@@ -32,7 +32,6 @@ from router.braze_simulator.times import iso
 from router.braze_simulator.workspace import Workspace
 
 _SHOWN = 50
-_STYLE = Html(files("router.braze_simulator.inspection").joinpath("style.css").read_text("utf-8"))
 
 
 def page_route(workspace: Workspace) -> Route:
@@ -63,8 +62,9 @@ def _document(workspace: Workspace, query: str, chosen: Profile | None) -> str:
     head = joined(
         [
             Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'),
+            Html('<link rel="icon" href="data:,">'),
             element("title", f"{chosen.user} · Braze simulator" if chosen else "Braze simulator"),
-            element("style", _STYLE),
+            element("style", Html(STYLE)),
         ]
     )
     return "<!doctype html>" + element("html", element("head", head), element("body", body), lang="en")
@@ -76,7 +76,7 @@ def _header(workspace: Workspace, twice: list[Duplicate], query: str) -> Html:
         ("requests", sum(workspace.requests.counts.values())),
         ("data points", workspace.data_points.total),
         ("waiting batches", len(workspace.backlog.waiting)),
-        ("silent discards", sum(workspace.discards.by_reason.values())),
+        ("silent discards", workspace.discards.count),
         ("duplicates", len(twice)),
         ("order violations", workspace.order.count),
     )
@@ -148,7 +148,7 @@ def _duplicate_table(twice: list[Duplicate]) -> Html:
             view["name"],
             clock_time(view["time"]),
             str(view["count"]),
-            joined(badge(path) for path in view["paths"]),
+            joined(joined([badge(path), " "]) for path in view["paths"]),
         )
         for view in map(duplicate_view, twice[:_SHOWN])
     ]
@@ -172,12 +172,15 @@ def _request_table(workspace: Workspace) -> Html:
 
 def _profile_sections(view: View) -> list[Html]:
     return [
-        element("div", section(view["user"], _identity(view)), section("Cost", _cost_table(view)), class_="pair"),
-        section("Attributes", _attribute_table(view)),
+        element("div", _who(view), section("Cost", _cost_table(view)), class_="pair"),
         section("What happened", _event_table(view)),
         section("Silently discarded", _discard_table(view)),
         section("History of changes", _change_table(view)),
     ]
+
+
+def _who(view: View) -> Html:
+    return element("div", section(view["user"], _identity(view)), section("Attributes", _attribute_table(view)))
 
 
 def _identity(view: View) -> Html:

@@ -78,6 +78,11 @@ class Discards:
         self.rows: deque[Discard] = deque(maxlen=keep)
         self.by_reason: Counter[str] = Counter()
 
+    @property
+    def count(self) -> int:
+        """How many there were in all."""
+        return self.by_reason.total()
+
     def add(
         self, operation: Operation, at: float, reason: Reason, *, key: str = "", detail: str = "", would_bill: int = 0
     ) -> None:

@@ -51,8 +51,8 @@ def merge_profiles(
     workspace.merged_into[source.braze_id] = target.braze_id
     workspace.data_points.move(source.braze_id, target.braze_id)
     workspace.directory.touch(target, workspace.now())
-    for device, braze_id in workspace.sdk_users.items():
-        if braze_id == source.braze_id:
+    for device in source.devices:
+        if workspace.sdk_users.get(device) == source.braze_id:
             workspace.sdk_users[device] = target.braze_id
     return True
 

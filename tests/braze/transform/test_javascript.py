@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 
-from router.braze.transform.javascript import first_of, number_of, number_text, parse_float, parse_int, text_of, trim, truthy
+from router.braze.transform.javascript import (
+    first_of,
+    number_of,
+    number_text,
+    parse_float,
+    parse_int,
+    text_of,
+    trim,
+    truthy,
+)
 
 
 @pytest.mark.parametrize("value", [True, 1, -0.5, "0", " ", [], {}, [0]])

@@ -1,3 +1,6 @@
+"""The page's style sheet: one column, quiet tables, light and dark by the reader's own setting."""
+
+STYLE = """
 :root {
   color-scheme: light dark;
   --paper: #fbfaf8; --card: #ffffff; --ink: #1d1f24; --soft: #5d6470; --line: #e2dfd9; --accent: #8a3a12;
@@ -54,9 +57,13 @@ code { font: .86em/1.5 ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas
 dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .35rem 1.2rem; margin: 0; font-size: .93rem; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
-.badge { font-size: .76rem; font-weight: 600; padding: .1rem .5rem; border: 1px solid currentcolor; border-radius: 99px; white-space: nowrap; }
+.badge {
+  font-size: .76rem; font-weight: 600; padding: .1rem .5rem; border: 1px solid currentcolor; border-radius: 99px;
+  white-space: nowrap;
+}
 .cloud { color: var(--cloud); }
 .device { color: var(--device); }
 .twice, .applied-late { color: var(--bad); }
 .empty { color: var(--soft); margin: 0; }
 footer { color: var(--soft); font-size: .84rem; padding-top: .6rem; padding-bottom: 3rem; }
+"""

@@ -1,0 +1,76 @@
+"""`hybrid-router device-calls`: what one device's SDK does with events, as JSON lines."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+import click
+import msgspec
+
+from router.devices.replay import Case, replay
+from router.devices.sdk_calls import Call
+from router.devices.state import DeviceState
+from router.errors import InvalidJson
+from router.simulation.envelopes import open_lines
+
+_EXAMPLE = """\b
+Example:
+  echo '{"sdk":"web","config":{"connectionMode":"hybrid"},"steps":[{"event":{"type":"identify","userId":"u1"}}]}' \\
+    | hybrid-router device-calls
+"""
+
+
+class InvalidLine(click.ClickException):
+    """A line of the input is no case."""
+
+    exit_code = 64
+
+
+class _GatesOnly:
+    """Stands in for the SDKs' call lists: verdicts alone."""
+
+    def startup(self, sdk: str, config: dict[str, Any], *, anonymous_id: str | None) -> list[Call]:
+        return []
+
+    def calls(
+        self,
+        sdk: str,
+        config: dict[str, Any],
+        state: DeviceState,
+        event: dict[str, Any],
+        *,
+        verdict: Literal["deliver", "identity"],
+    ) -> tuple[list[Call], DeviceState]:
+        return [], state
+
+
+@click.command("device-calls", epilog=_EXAMPLE)
+@click.argument("cases", default="-", metavar="[CASES]")
+def device_calls(cases: str) -> None:
+    """Print what one device's SDK would do: for each case the verdict, the rule and the Braze SDK calls of every step.
+
+    CASES is a JSON Lines file (- or nothing: standard input; gzip is accepted). A line is
+    {"sdk": "web", "config": {…}, "consent": {…}, "steps": [{"event": {…}}, {"reset": true}, {"restart": true}]}, where
+    config is what that SDK received for Braze, and consent may be missing (consent management off).
+    """
+    try:
+        with open_lines(cases) as lines:
+            for answer in _answers(lines):
+                sys.stdout.buffer.write(answer + b"\n")
+    except OSError as error:
+        raise click.BadParameter(f"cannot read `{cases}`: {error.strerror}", param_hint="CASES") from error
+
+
+def _answers(lines: Iterable[bytes]) -> Iterator[bytes]:
+    decoder = msgspec.json.Decoder(Case)
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield msgspec.json.encode(replay(decoder.decode(line), _GatesOnly()))
+        except (InvalidJson, msgspec.DecodeError, RecursionError) as error:
+            raise InvalidLine(f"line {number}: {error}") from error
+
+
+if __name__ == "__main__":
+    sys.exit(device_calls())

@@ -1,0 +1,226 @@
+"""The HTTP client: what it sends, what it gives back, and what it says when nothing comes back."""
+
+import asyncio
+import gzip
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import aiohttp
+import httpx
+import pytest
+from httpx_aiohttp import AiohttpTransport
+
+from router.braze.client import BrazeClient
+from router.braze.objects import Request
+from router.errors import BrazeUnreachable
+
+pytestmark = pytest.mark.anyio
+
+KEY = "planted-key-123"
+TRACK = Request.of("/users/track", body={"events": [{"name": "É"}]}, sources={"events": ((0,),)})
+Server = Callable[[Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]], Awaitable[str]]
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Server]:
+    """Starts loopback servers that treat each connection as they are told; gives their URL."""
+    servers: list[asyncio.Server] = []
+
+    async def start(treat: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> str:
+        server = await asyncio.start_server(treat, "127.0.0.1", 0)
+        servers.append(server)
+        return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    yield start
+    for server in servers:
+        server.close()
+        await server.wait_closed()
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    return head + await reader.readexactly(int(length.split(b":")[1]))
+
+
+def client_of(answer: Callable[[httpx.Request], httpx.Response], endpoint: str = "https://rest.example") -> BrazeClient:
+    return BrazeClient(endpoint, KEY, transport=httpx.MockTransport(answer))
+
+
+async def test_a_request_is_posted_with_brazes_headers() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(201, json={"message": "success"}, headers={"X-RateLimit-Remaining": "7"})
+
+    async with client_of(answer, "https://rest.example/") as client:
+        got = await client.send(TRACK)
+    [sent] = seen
+    assert (sent.method, str(sent.url)) == ("POST", "https://rest.example/users/track")
+    assert sent.content == TRACK.content
+    assert sent.headers["authorization"] == f"Bearer {KEY}"
+    assert sent.headers["content-type"] == sent.headers["accept"] == "application/json"
+    assert sent.headers["user-agent"].startswith("hybrid-router/")
+    assert sent.extensions["timeout"] == {"connect": 5.0, "read": 30.0, "write": 30.0, "pool": 30.0}
+    assert (got.status, got.body) == (201, b'{"message":"success"}')
+    assert got.headers["x-ratelimit-remaining"] == "7"
+
+
+@pytest.mark.parametrize("status", [302, 401, 429, 503])
+async def test_every_status_is_an_answer_and_redirects_are_not_followed(status: int) -> None:
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(status, headers={"Location": "https://elsewhere.example/"})
+
+    async with client_of(answer) as client:
+        assert (await client.send(TRACK)).status == status
+    assert seen == ["https://rest.example/users/track"]
+
+
+async def test_the_key_never_shows(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/users/track":
+            return httpx.Response(401, text=f"Invalid API Key {KEY}")
+        raise httpx.ReadError(f"header {request.headers['authorization']}")
+
+    async with client_of(answer) as client:
+        answered = await client.send(TRACK)
+        with pytest.raises(BrazeUnreachable) as caught:
+            await client.send(Request.of("/users/merge", body={}, sources={}))
+    assert answered.body == b"Invalid API Key ***"
+    shown = f"{client!r} {caught.value} {caught.value.__cause__!r} {caplog.text} {answered!r}"
+    assert KEY not in shown
+
+
+@pytest.mark.parametrize("key", ["", "  ", "a\nb", "kéy", "a\x00b"])
+def test_a_key_that_cannot_be_a_header_is_refused_without_showing_it(key: str) -> None:
+    with pytest.raises(ValueError, match=r"^the REST API key is empty or has characters that no key has$"):
+        BrazeClient("https://rest.example", key)
+
+
+async def test_a_client_that_is_not_open_says_so() -> None:
+    with pytest.raises(RuntimeError, match="not open"):
+        await BrazeClient("https://rest.example", KEY).send(TRACK)
+
+
+@pytest.mark.parametrize(
+    ("error", "arrival"),
+    [
+        (httpx.ConnectError("refused"), "no"),
+        (httpx.ConnectTimeout("slow"), "no"),
+        (httpx.PoolTimeout("busy"), "no"),
+        (httpx.ProxyError("proxy"), "no"),
+        (httpx.UnsupportedProtocol("ftp"), "no"),
+        (httpx.ReadTimeout("slow"), "unknown"),
+        (httpx.ReadError("reset"), "unknown"),
+        (httpx.WriteError("reset"), "unknown"),
+        (httpx.WriteTimeout("slow"), "unknown"),
+        (httpx.RemoteProtocolError("gone"), "unknown"),
+        (httpx.DecodingError("gzip"), "unknown"),
+        (ConnectionResetError("reset"), "unknown"),
+        (aiohttp.ClientPayloadError("cut"), "unknown"),
+    ],
+)
+async def test_a_failure_says_whether_braze_may_have_seen_the_request(error: Exception, arrival: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    async with client_of(answer) as client:
+        with pytest.raises(BrazeUnreachable, match=r"^no answer from `https://rest\.example`: ") as caught:
+            await client.send(TRACK)
+    assert caught.value.arrival == arrival
+
+
+async def test_an_error_without_words_is_named_by_its_type() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("")
+
+    async with client_of(answer) as client:
+        with pytest.raises(BrazeUnreachable, match="ReadTimeout"):
+            await client.send(TRACK)
+
+
+async def test_the_default_transport_speaks_http_over_one_connection(serve: Server) -> None:
+    received: list[bytes] = []
+    connections: list[int] = []
+
+    async def treat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(1)
+        for _ in range(2):
+            received.append(await _read(reader))
+            body = gzip.compress(b'{"message":"success"}')
+            head = f"HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n"
+            writer.write(head.encode() + body)
+        await reader.read()
+        writer.close()
+
+    async with BrazeClient(await serve(treat), KEY) as client:
+        answers = [await client.send(TRACK) for _ in range(2)]
+    assert [(answer.status, answer.body) for answer in answers] == [(201, b'{"message":"success"}')] * 2
+    assert len(connections) == 1
+    assert received[0].startswith(b"POST /users/track HTTP/1.1\r\n")
+    assert received[0].endswith(b"\r\n\r\n" + TRACK.content)
+
+
+async def test_a_connection_that_breaks_after_sending_is_ambiguous(serve: Server) -> None:
+    async def treat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _read(reader)
+        writer.close()
+
+    async with BrazeClient(await serve(treat), KEY) as client:
+        with pytest.raises(BrazeUnreachable) as caught:
+            await client.send(TRACK)
+    assert caught.value.arrival == "unknown"
+
+
+async def test_an_answer_that_is_cut_off_is_ambiguous(serve: Server) -> None:
+    async def treat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _read(reader)
+        writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{")
+        await writer.drain()
+        writer.close()
+
+    async with BrazeClient(await serve(treat), KEY) as client:
+        with pytest.raises(BrazeUnreachable) as caught:
+            await client.send(TRACK)
+    assert caught.value.arrival == "unknown"
+
+
+async def test_an_answer_that_is_no_http_is_ambiguous(serve: Server) -> None:
+    async def treat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _read(reader)
+        writer.write(b"hello\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with BrazeClient(await serve(treat), KEY) as client:
+        with pytest.raises(BrazeUnreachable) as caught:
+            await client.send(TRACK)
+    assert caught.value.arrival == "unknown"
+
+
+async def test_a_refused_connection_is_certain(serve: Server) -> None:
+    async def treat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    url = await serve(treat)
+    port = int(url.rsplit(":", 1)[1])
+    free = await asyncio.start_server(treat, "127.0.0.1", 0)
+    unused = free.sockets[0].getsockname()[1]
+    free.close()
+    await free.wait_closed()
+    assert unused != port
+    async with BrazeClient(f"http://127.0.0.1:{unused}", KEY) as client:
+        with pytest.raises(BrazeUnreachable) as caught:
+            await client.send(TRACK)
+    assert caught.value.arrival == "no"
+
+
+async def test_the_default_transport_is_backed_by_aiohttp() -> None:
+    async with BrazeClient("https://rest.example", KEY) as client:
+        assert isinstance(client._transport, AiohttpTransport)

@@ -1,0 +1,49 @@
+"""Settings from flags, environment and file."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from router.config.settings import Settings, load_settings
+from router.errors import ConfigInvalid
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    assert load_settings({}, environment={}) == Settings()
+
+
+def test_flags_win_over_environment_over_file(tmp_path: Path) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text("port: 1\nhost: file\nlog_level: debug\n")
+    environment = {"HYBRID_ROUTER_PORT": "2", "HYBRID_ROUTER_HOST": "environment", "HYBRID_ROUTER_UNRELATED": "x"}
+    settings = load_settings({"port": "3", "data_dir": None}, environment=environment, file=file)
+    assert (settings.port, settings.host, settings.log_level) == (3, "environment", "debug")
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "text", "told"),
+    [
+        ({"port": "many"}, {}, "", "--port: /: `many` is not allowed for port"),
+        ({}, {"HYBRID_ROUTER_FSYNC": "never"}, "", "HYBRID_ROUTER_FSYNC: /: `never` is not allowed for fsync"),
+        ({}, {}, "port: many\n", "settings.yaml:1:7: /port: `many` is not allowed for port"),
+        ({}, {}, "prot: 1\n", "settings.yaml:1:7: /prot: there is no setting `prot`; did you mean `port`?"),
+        ({}, {}, "- 1\n", "settings.yaml:1:1: /: a settings file must be a mapping"),
+    ],
+)
+def test_a_wrong_setting_says_where_it_is_and_what_is_wrong(
+    tmp_path: Path, flags: dict[str, Any], environment: dict[str, str], text: str, told: str
+) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text(text)
+    with pytest.raises(ConfigInvalid) as caught:
+        load_settings(flags, environment=environment, file=file)
+    assert told in str(caught.value)
+
+
+def test_the_admin_token_is_wrapped() -> None:
+    token = Settings(admin_token="hunter2").token
+    assert token is not None
+    assert "hunter2" not in f"{token!r} {token}"
+    assert token.reveal({}) == "hunter2"
+    assert Settings().token is None
