@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from policies.capabilities import MODES, Mode, SourceType
+from policies.capabilities import Mode, SourceType
 from policies.problems import Problem
 from policies.secret import Secret
 
@@ -65,6 +65,9 @@ class BrazeSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         """The connection mode; where it is not set, what the older switch `useNativeSDK` says."""
         return self.connection_mode or ("device" if self.use_native_sdk else "cloud")
 
+
+ANY_SOURCE = "*"
+"""Stands in a per-source-type map for every source type that it does not name (our extension)."""
 
 PER_SOURCE_KEYS = frozenset(
     {
@@ -172,6 +175,7 @@ def as_document(workspace: Workspace) -> dict[str, Any]:
                 "write_key": item.write_key,
                 "enabled": item.enabled,
                 "definition": item.definition,
+                "sdk": item.sdk,
             }
             for item in workspace.sources
         ],
@@ -211,13 +215,11 @@ def with_source(workspace: Workspace, source: Source) -> Workspace:
 
 def _destination_with_modes(destination: Destination, modes: Mapping[SourceType, Mode]) -> Destination:
     stored = destination.config.get("connectionMode")
-    by_source = dict(stored) if isinstance(stored, Mapping) else {}
-    if stored in MODES:
-        by_source = dict.fromkeys(modes, stored) | {"*": stored}
+    by_source = stored if isinstance(stored, Mapping) else {} if stored is None else {ANY_SOURCE: stored}
     return msgspec.structs.replace(destination, config={**destination.config, "connectionMode": {**by_source, **modes}})
 
 
 def _resolve(key: str, value: Any, source_type: SourceType) -> Any:
     if key in PER_SOURCE_KEYS and isinstance(value, Mapping):
-        return value.get(source_type, value.get("*"))
+        return value.get(source_type, value.get(ANY_SOURCE))
     return value

@@ -27,8 +27,8 @@ def pointer(*parts: str | int) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint naming the closest known word, or the whole list when none is close."""
+def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
+    """A hint naming the closest known word; when none is close, `otherwise` or the whole list."""
     known = sorted(known)
     close = get_close_matches(word, known, n=1)
-    return f"did you mean `{close[0]}`?" if close else f"use one of: {', '.join(known)}"
+    return f"did you mean `{close[0]}`?" if close else otherwise or f"use one of: {', '.join(known)}"

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from policies.capabilities import CAPABILITIES, HYBRID_CLOUD_FILTER, Capability, Mode, SourceType
-from policies.connection import CONFIG_KEYS, BrazeSettings, Connection, Destination, Ruleset, Source
+from policies.connection import ANY_SOURCE, CONFIG_KEYS, BrazeSettings, Connection, Destination, Ruleset, Source
 from policies.event_filter import OFF, EventFilter, event_filter
 from policies.javascript import truthy
 from policies.problems import pointer
@@ -142,9 +142,9 @@ def config_pointer(connection: Connection, key: str) -> str:
     """JSON pointer of a Braze config value, inside its per-source-type map where it is stored as one."""
     stored = connection.destination.config.get(key)
     at = f"{connection.destination.pointer}/config" + pointer(key)
-    if isinstance(stored, Mapping) and connection.source.type in stored:
-        return at + pointer(connection.source.type)
-    return at
+    if not isinstance(stored, Mapping):
+        return at
+    return next((at + pointer(name) for name in (connection.source.type, ANY_SOURCE) if name in stored), at)
 
 
 def _pointers(connection: Connection) -> Mapping[str, str]:
@@ -167,7 +167,9 @@ def _mode_pointer(connection: Connection) -> str:
 
 
 def _says(stored: Any, source_type: SourceType) -> bool:
-    return source_type in stored if isinstance(stored, Mapping) else stored is not None
+    if isinstance(stored, Mapping):
+        return source_type in stored or ANY_SOURCE in stored
+    return stored is not None
 
 
 def _switched_off(connection: Connection) -> str | None:

@@ -7,6 +7,7 @@ import msgspec
 
 from policies.capabilities import SOURCE_TYPES, SourceType
 from policies.connection import (
+    ANY_SOURCE,
     CONFIG_KEYS,
     PER_SOURCE_KEYS,
     RULESETS,
@@ -151,7 +152,7 @@ class _Reading:
                 self._setting(value, kind, f"{at}/{key}")
 
     def _per_source(self, key: str, values: Mapping[str, Any], kind: Any, at: str) -> None:
-        self._unknown_keys(values, set(SOURCE_TYPES), at=at)
+        self._unknown_keys(values, {*SOURCE_TYPES, ANY_SOURCE}, at=at)
         for source_type, value in values.items():
             if value is not None:
                 self._setting(value, kind, at + pointer(source_type))
@@ -207,7 +208,7 @@ class _Reading:
         value = data.get(key)
         if isinstance(value, str) and (value or not required):
             return value
-        if value is not None:
+        if value not in (None, ""):
             self._problem(f"{at}/{key}", f"{key} must be a text, not `{value}`", "put it in quotes")
         elif required and data:
             self._problem(f"{at}/{key}", f"there is no {key}", f"add `{key}: …`")
@@ -246,7 +247,7 @@ class _Reading:
                     Problem(
                         pointer=at + pointer(key),
                         message=f"unknown key `{key}` has no effect",
-                        fix=did_you_mean(str(key), known),
+                        fix=did_you_mean(str(key), known, otherwise="remove it"),
                     )
                 )
 

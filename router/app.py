@@ -1,4 +1,4 @@
-"""The ASGI application of one process: gateway, probes and admin API, with CORS around everything."""
+"""The ASGI application of one process: gateway, source config, probes and admin API, with CORS around everything."""
 
 import structlog
 from starlette.applications import Starlette
@@ -8,9 +8,14 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from router.control.admin import admin_routes
+from router.control.source_config_api import source_config_routes
 from router.gateway.cors import Cors
 from router.gateway.events_api import EVENT_PATHS, EventsApi
+from router.gateway.pixel import PIXEL_TYPES, pixel_endpoint
 from router.gateway.probes import Probes
+from router.gateway.reception import Reception
+from router.gateway.robots import robots
+from router.gateway.webhook import webhook_endpoint
 from router.runtime import Runtime
 
 log = structlog.get_logger()
@@ -18,21 +23,37 @@ log = structlog.get_logger()
 
 def create_app(runtime: Runtime) -> ASGIApp:
     """Build the application."""
-    routes: list[BaseRoute] = [*event_routes(runtime), *probe_routes(runtime), *admin_routes(runtime)]
+    routes: list[BaseRoute] = [
+        *event_routes(runtime),
+        *source_config_routes(runtime),
+        *probe_routes(runtime),
+        *admin_routes(runtime),
+    ]
     return Cors(Starlette(routes=routes, exception_handlers={Exception: unexpected}))
 
 
 def event_routes(runtime: Runtime) -> list[BaseRoute]:
-    """`/v1/*`."""
-    api = EventsApi(runtime)
-    endpoints = {name: api.single(name) for name in EVENT_PATHS} | {"batch": api.batch()}
-    taking: list[BaseRoute] = [Route(f"/v1/{name}", endpoint, methods=["POST"]) for name, endpoint in endpoints.items()]
-    others: list[BaseRoute] = [Route(f"/v1/{name}", api.wrong_method, methods=_NOT_POST) for name in endpoints]
-    return [*taking, *others, Route("/v1/{path:path}", api.unknown_path, methods=["POST", *_NOT_POST])]
+    """Everything that takes events. Another method is a 405 and another path under /v1/ a 400, never a 404."""
+    reception = Reception(runtime)
+    api = EventsApi(reception)
+    taking = [
+        ("/v1/batch", api.batch(), ["POST"]),
+        *[(f"/v1/{name}", api.single(name), ["POST"]) for name in EVENT_PATHS],
+        ("/beacon/v1/batch", api.beacon(), ["POST"]),
+        *[(f"/pixel/v1/{name}", pixel_endpoint(reception, name), ["GET"]) for name in PIXEL_TYPES],
+        ("/v1/webhook", webhook_endpoint(reception), ["GET", "POST"]),
+        ("/v1/import", api.imports(), ["POST"]),
+    ]
+    routes: list[BaseRoute] = []
+    for path, endpoint, methods in taking:
+        # The refusal stands first: a route for GET would answer HEAD too, and an image asked for by HEAD is no event.
+        others = [method for method in _METHODS if method not in methods]
+        routes += [Route(path, api.only(", ".join(methods)), methods=others), Route(path, endpoint, methods=methods)]
+    return [*routes, Route("/v1/{path:path}", api.unknown_path, methods=_METHODS)]
 
 
 def probe_routes(runtime: Runtime) -> list[BaseRoute]:
-    """Health and metrics."""
+    """Health, metrics, and a word to crawlers."""
     probes = Probes(runtime)
     return [
         Route("/", probes.health, methods=["GET"]),
@@ -40,6 +61,7 @@ def probe_routes(runtime: Runtime) -> list[BaseRoute]:
         Route("/ready", probes.ready, methods=["GET"]),
         Route("/version", probes.version, methods=["GET"]),
         Route("/metrics", probes.metrics, methods=["GET"]),
+        Route("/robots.txt", robots, methods=["GET"]),
     ]
 
 
@@ -49,4 +71,4 @@ async def unexpected(request: Request, error: Exception) -> Response:
     return PlainTextResponse("internal error\n", status_code=500)
 
 
-_NOT_POST = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

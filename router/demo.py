@@ -52,6 +52,12 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         return [problem for problem, holds in found.items() if holds]
 
 
+def summarize(totals: Totals, *, rejected: int, in_braze_twice: int) -> Summary:
+    """The store's account, with what only the sender and Braze know."""
+    shared = {name: getattr(totals, name) for name in Summary.__struct_fields__ if hasattr(totals, name)}
+    return Summary(**shared, rejected=rejected, in_braze_twice=in_braze_twice)
+
+
 def demo_events(path: Path = EVENTS) -> list[Envelope]:
     """The recorded events, with messageIds of this run: repeats stay repeats, a second run is new traffic."""
     run = uuid.uuid4()

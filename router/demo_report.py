@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -11,6 +10,7 @@ from rich.table import Table
 from router.demo import Summary
 from router.simulation.outcome import Outcome
 from router.simulation.reports import outcome_line
+from router.store.dead_letters import Listed
 
 _MEANING = {
     "accepted": "one event for one connected destination",
@@ -63,14 +63,14 @@ class DemoReport:
             )
         self._console.print(table)
 
-    def dead_letters(self, letters: Iterable[bytes]) -> None:
+    def dead_letters(self, letters: Sequence[Listed]) -> None:
         """What cannot be delivered, and why."""
-        decoded = [msgspec.json.decode(letter) for letter in letters]
-        if not decoded:
+        if not letters:
             return
         self._title("Dead letters")
-        for letter in decoded:
-            self._console.print(escape(f"{letter['message_id']}  {letter['rule']}  {'; '.join(letter['errors'])}"))
+        for listed in letters:
+            letter = listed.letter
+            self._console.print(escape(f"{letter.message_id}  {letter.rule}  {'; '.join(letter.errors)}"))
 
     def summary(self, summary: Summary, problems: Sequence[str]) -> None:
         """Where every accepted unit is."""

@@ -33,6 +33,18 @@ class Metrics:
             ["source"],
             registry=registry,
         )
+        self.left_out = Counter(
+            "gateway_left_out_events",
+            "Events of a request that were not taken with the rest: bad ones of an import, Currents events without name or user",
+            ["source"],
+            registry=registry,
+        )
+        self.retried = Counter(
+            "gateway_retried_requests",
+            "Requests that an SDK says it made before, by the reason it gives: their events may be repeats",
+            ["reason"],
+            registry=registry,
+        )
         self.response_time = Histogram(
             "gateway_response_time_seconds", "Time from the first byte to the answer", registry=registry,
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),

@@ -28,6 +28,7 @@ class Runtime:
         self.settings = settings
         self.table = table
         self.store = store
+        self.wake = on_commit
         self.clock = clock
         self.new_id = new_id
         self.metrics = Metrics()
@@ -36,6 +37,7 @@ class Runtime:
             clock=clock,
             window_seconds=settings.dedup_window_seconds,
             max_queued=settings.max_queued_events,
+            max_queued_bytes=settings.max_queued_bytes,
             timeout=settings.store_timeout_seconds,
             on_commit=on_commit,
         )

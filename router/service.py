@@ -17,6 +17,7 @@ from router.braze.batching import BatchSettings
 from router.braze.client import BrazeClient
 from router.braze.hosts import rest_endpoint
 from router.config.settings import Settings
+from router.delivery.backoff import DEFAULT_LIMITS, Cause, Limits
 from router.delivery.circuit import Circuit
 from router.delivery.lane import Outlet
 from router.delivery.leases import Leases
@@ -103,9 +104,24 @@ class Service:
             circuit=Circuit(destination.id),
             revisions=Revisions(self.store, self._workspace),
             batching=BatchSettings(track_batching=self._settings.track_batching, coalescing="per_user"),
+            ambiguous=self._settings.ambiguous,
+            limits=retry_limits(self._settings),
             store=self.store,
             metrics=self.runtime.metrics,
             clock=self.runtime.clock,
             stopping=self._stopping,
             rng=random.Random(),
         )
+
+
+def retry_limits(settings: Settings) -> dict[Cause, Limits]:
+    """The limits of each class of failure, with the operator's ages."""
+    hours: dict[Cause, float] = {
+        "throttled": settings.give_up_throttled_hours,
+        "server": settings.give_up_server_hours,
+        "connection": settings.give_up_connection_hours,
+    }
+    return {
+        cause: msgspec.structs.replace(limits, give_up_after=3600 * hours[cause])
+        for cause, limits in DEFAULT_LIMITS.items()
+    }

@@ -25,7 +25,7 @@ class Bin(Protocol):
 
     placed: list[Placed]
 
-    def takes(self, objects: Sequence[Placed]) -> bool:
+    def try_add(self, objects: Sequence[Placed]) -> bool:
         """Put the objects in if there is room for all of them, and say whether there was."""
 
 
@@ -35,7 +35,7 @@ class CombinedBin:
     def __init__(self) -> None:
         self.placed: list[Placed] = []
 
-    def takes(self, objects: Sequence[Placed]) -> bool:
+    def try_add(self, objects: Sequence[Placed]) -> bool:
         """Put the objects in if there is room for all of them, and say whether there was."""
         fits = len(self.placed) + len(objects) <= MAX_OBJECTS
         if fits:
@@ -50,9 +50,10 @@ class LegacyBin:
         self.placed: list[Placed] = []
         self._room = dict.fromkeys(TRACK_KINDS, MAX_OBJECTS)
 
-    def takes(self, objects: Sequence[Placed]) -> bool:
+    def try_add(self, objects: Sequence[Placed]) -> bool:
         """Put the objects in if there is room for all of them, and say whether there was."""
-        room = {kind: left - sum(each[0] == kind for each in objects) for kind, left in self._room.items()}
+        kinds = [each[0] for each in objects]
+        room = {kind: left - kinds.count(kind) for kind, left in self._room.items()}
         fits = min(room.values()) >= 0
         if fits:
             self._room = room
@@ -70,7 +71,7 @@ def pack(users: Iterable[Sequence[Placed]], track_batching: TrackBatching) -> It
     roomy: list[Bin] = []
     for objects in users:
         for each in roomy:
-            if each.takes(objects):
+            if each.try_add(objects):
                 break
         else:
             # What is too much for one request fills its own ones; only the last of them takes other users' objects.
@@ -81,11 +82,11 @@ def pack(users: Iterable[Sequence[Placed]], track_batching: TrackBatching) -> It
 
 def _filled(objects: Sequence[Placed], new_bin: type[CombinedBin] | type[LegacyBin]) -> list[Bin]:
     bins: list[Bin] = [new_bin()]
-    if not bins[0].takes(objects):
+    if not bins[0].try_add(objects):
         for each in objects:
-            if not bins[-1].takes((each,)):
+            if not bins[-1].try_add((each,)):
                 bins.append(new_bin())
-                bins[-1].takes((each,))
+                bins[-1].try_add((each,))
     return bins
 
 

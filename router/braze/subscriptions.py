@@ -12,14 +12,19 @@ MAX_CONTACTS = 50
 
 
 class LastState(msgspec.Struct, kw_only=True):
-    """What the batch says last about one contact in one subscription group; `sources` are all events that spoke of it."""
+    """What the batch says last about one contact in one subscription group.
+
+    `users` are those of that last event, `voices` what others said of the contact before, and `sources` are all events
+    that spoke of it.
+    """
 
     group: str
     state: str
     contact_kind: str
     contact: Any
     level: int
-    external_ids: list[str]
+    users: list[str]
+    voices: dict[str, str]
     sources: list[int]
 
 
@@ -28,6 +33,8 @@ class Subscriptions:
 
     def __init__(self) -> None:
         self._last: dict[Hashable, LastState] = {}
+        self._words: dict[tuple[str, str], str] = {}
+        """Each user's own last word about each group."""
 
     def add(self, at: int, entry: Body, *, level: int) -> None:
         """Note an entry with one contact. One with another state replaces what was said of that contact before."""
@@ -35,19 +42,26 @@ class Subscriptions:
         key = (said.group, said.contact_kind, _key(said.contact))
         before = self._last.pop(key, None)
         if before is not None:
-            said.sources[:0] = before.sources
             said.level = max(said.level, before.level)
-            if before.state == said.state:
-                said.external_ids = list(dict.fromkeys(before.external_ids + said.external_ids))[-MAX_CONTACTS:]
+            said.sources = before.sources
+            said.sources.append(at)
+            said.voices = before.voices
+            said.voices.update(dict.fromkeys(before.users, before.state))
         # Taken out and put in again: the dict is in the order of what was said last.
         self._last[key] = said
+        self._words.update(((said.group, user), said.state) for user in said.users)
 
     def entries(self) -> dict[int, list[Entry]]:
         """The entries to send at each level, each with its events; groups, states and contact kinds stay apart."""
         levels: dict[int, _Level] = {}
         for said in self._last.values():
-            levels.setdefault(said.level, _Level()).add(said)
+            levels.setdefault(said.level, _Level()).add(said, self._named(said))
         return {level: entries.finished() for level, entries in levels.items()}
+
+    def _named(self, said: LastState) -> list[str]:
+        """The last event's users, and those who agreed before unless they have changed their mind since."""
+        agreeing = (user for user, state in said.voices.items() if state == said.state == self._words[said.group, user])
+        return list(dict.fromkeys([*agreeing, *said.users]))[-MAX_CONTACTS:]
 
 
 class _Level:
@@ -58,15 +72,15 @@ class _Level:
         self._open: dict[tuple[str, str, str], int] = {}
         self._named: dict[tuple[str, str], int] = {}
 
-    def add(self, said: LastState) -> None:
+    def add(self, said: LastState, users: list[str]) -> None:
         key = (said.group, said.contact_kind, said.state)
         number = self._open.get(key, -1)
-        latest = max((self._named.get((said.group, user), -1) for user in said.external_ids), default=-1)
-        if number < max(latest, 0) or not self._drafts[number].takes(said):
+        latest = max((self._named.get((said.group, user), -1) for user in users), default=-1)
+        if number < max(latest, 0) or not self._drafts[number].takes(users):
             number = self._open[key] = len(self._drafts)
             self._drafts.append(_Draft(said))
-        self._drafts[number].add(said)
-        self._named.update(((said.group, user), number) for user in said.external_ids)
+        self._drafts[number].add(said, users)
+        self._named.update(((said.group, user), number) for user in users)
 
     def finished(self) -> list[Entry]:
         return [draft.finished() for draft in self._drafts]
@@ -79,13 +93,12 @@ class _Draft:
         self._external_ids: dict[str, None] = {}
         self._sources: set[int] = set()
 
-    def takes(self, said: LastState) -> bool:
-        users = len(self._external_ids.keys() | said.external_ids)
-        return len(self._contacts) < MAX_CONTACTS and users <= MAX_CONTACTS
+    def takes(self, users: list[str]) -> bool:
+        return len(self._contacts) < MAX_CONTACTS and len(self._external_ids.keys() | users) <= MAX_CONTACTS
 
-    def add(self, said: LastState) -> None:
+    def add(self, said: LastState, users: list[str]) -> None:
         self._contacts.append(said.contact)
-        self._external_ids.update(dict.fromkeys(said.external_ids))
+        self._external_ids.update(dict.fromkeys(users))
         self._sources.update(said.sources)
 
     def finished(self) -> Entry:
@@ -103,7 +116,8 @@ def _last_state(at: int, entry: Body, level: int) -> LastState:
         contact_kind=contact_kind,
         contact=entry[contact_kind][0],
         level=level,
-        external_ids=list(entry.get("external_ids", ())),
+        users=list(entry.get("external_ids", ())),
+        voices={},
         sources=[at],
     )
 

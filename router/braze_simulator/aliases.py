@@ -17,14 +17,13 @@ def apply_alias_new(workspace: Workspace, operation: Operation) -> None:
     alias, external_id = pair(operation.body), operation.body.get("external_id")
     if external_id is None:
         if _free(workspace, operation, alias):
-            profile = workspace.directory.create(workspace.now())
-            workspace.directory.add_alias(profile, alias)
+            workspace.directory.add_alias(workspace.directory.create(workspace.now()), alias)
         return
-    profile_or_none = workspace.directory.by_external_id.get(external_id)
-    if profile_or_none is None:
+    profile = workspace.directory.by_external_id.get(external_id)
+    if profile is None:
         workspace.discard(operation, "not-found", detail=external_id)
-        return
-    add_alias(workspace, operation, profile_or_none, alias)
+    else:
+        add_alias(workspace, operation, profile, alias)
 
 
 def add_alias(workspace: Workspace, operation: Operation, profile: Profile, alias: Alias) -> None:

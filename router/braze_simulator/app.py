@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
@@ -48,6 +49,10 @@ CHANGERS: Mapping[str, control.Changer] = {
 }
 
 
+_ANY_PAGE = Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["POST"], allow_headers=["*"])
+"""Web pages on other ports may write as devices do."""
+
+
 def create_app(config: SimulatorConfig | None = None) -> Starlette:
     """A simulated Braze workspace as an ASGI application; `app.state.workspace` is its state, for use in process."""
     workspace = Workspace(config or SimulatorConfig())
@@ -67,7 +72,7 @@ def _own_routes(workspace: Workspace) -> list[Route]:
     remove_faults = reading.reading(control.remove_faults, workspace)
     return [
         page_route(workspace),
-        Route("/sdk", sdk_entry(workspace), methods=["POST"]),
+        Route("/sdk", sdk_entry(workspace), methods=["POST", "OPTIONS"], middleware=[_ANY_PAGE]),
         Route("/faults", remove_faults, methods=["DELETE"]),
         Route("/faults/{id}", remove_faults, methods=["DELETE"]),
         *(Route(path, reading.reading(read, workspace), methods=["GET"]) for path, read in READERS.items()),

@@ -172,9 +172,9 @@ FX_TO_USD: dict[str, float] = {
 """Fixed rates, so that revenue is the same in every run; Braze refreshes its own daily."""
 
 
-def config_from(document: Mapping[str, Any]) -> SimulatorConfig:
+def config_from(document: Any) -> SimulatorConfig:
     """Read plain data (a YAML or JSON document); raise msgspec.ValidationError with the path of the first mistake."""
-    return msgspec.convert(dict(document), SimulatorConfig, strict=False)
+    return msgspec.convert(document, SimulatorConfig, strict=False)
 
 
 def public_settings(config: SimulatorConfig) -> dict[str, Any]:

@@ -10,8 +10,13 @@ from datetime import UTC, datetime
 
 _COLON_MILLIS = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d):(\d{3})(Z|[+-]\d\d:?\d\d)?")
 _PLAIN_START = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?")
-_LOOKS_LIKE_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?|\d\d/\d\d/\d{4}|[A-Z][a-z]{2} \d\d \d\d .*")
-_OTHER_FORMATS = ("%m/%d/%Y", "%a %m %d %H:%M:%S.%z %Y", "%a %m %d %H:%M:%S %z %Y", "%a %m %d %H:%M:%S %Y")
+_LOOKS_LIKE_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?|\d\d/\d\d/\d{4}|[A-Z][a-z]{2} (?:\d\d|[A-Z][a-z]{2}) \d\d .*"
+)
+_OTHER_FORMATS = (
+    "%m/%d/%Y",
+    *(f"%a {month} %d %H:%M:%S{zone} %Y" for month in ("%m", "%b") for zone in (".%z", " %z", "")),
+)
 _LAST_YEAR = 3000
 
 

@@ -1,5 +1,6 @@
 """`hybrid-router braze-simulator`: a local Braze on a port."""
 
+import os
 import re
 import socket
 import sys
@@ -57,7 +58,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from error
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise click.UsageError(f"cannot listen on {host}:{port}: {reason.lower()}") from error
 
 
 def _url(listening: socket.socket) -> str:
@@ -70,7 +72,7 @@ def _read(file: str, convert: Callable[[Any], _Read]) -> _Read:
     document = read_document(file)
     try:
         return convert(document.data or {})
-    except (msgspec.ValidationError, TypeError) as error:
+    except msgspec.ValidationError as error:
         message, at = _place(str(error))
         raise ConfigInvalid([document.locate(Problem(pointer=at, message=message))]) from error
 

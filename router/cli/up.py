@@ -151,6 +151,7 @@ class _Up:
     async def _show_demo(self, service: Any, workspace: Workspace, braze: httpx.AsyncClient | None) -> int:
         from router import demo
         from router.demo_report import DemoReport
+        from router.store.dead_letters import DeadLetters
 
         report = DemoReport()
         before = await service.store.totals()
@@ -165,8 +166,8 @@ class _Up:
             arrived = (await braze.get("/_sim/events", params={"limit": 1})).json()["count"]
             missing = max(0, demo.expected_in_braze(outcomes) - arrived)
             report.arrived((await braze.get("/_sim/users")).json()["users"])
-        report.dead_letters(await service.store.dead_letters() if totals.dead_lettered else [])
-        summary = demo.Summary(**msgspec.structs.asdict(totals), rejected=rejected, in_braze_twice=doubled)
+        report.dead_letters(await DeadLetters(service.store).newest(count=totals.dead_lettered or 1))
+        summary = demo.summarize(totals, rejected=rejected, in_braze_twice=doubled)
         problems = [] if self._stopping.is_set() else summary.problems(missing_in_braze=missing)
         report.summary(summary, problems)
         if self._once:

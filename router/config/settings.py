@@ -45,12 +45,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Largest request body, after decompression."""
     max_queued_events: int = 2_000_000
     """Events queued for one destination and partition beyond which the gateway answers 503."""
+    max_queued_bytes: int = 1_000_000_000
+    """Bytes queued (compressed) for one destination and partition beyond which the gateway answers 503."""
     store_timeout_seconds: float = 5.0
     """Longest wait for Redis/Valkey before the gateway answers 503."""
     shutdown_seconds: float = 4.0
     """How long a stop waits for requests and deliveries in flight."""
     track_batching: Literal["combined", "legacy"] = "combined"
     """75 objects a /users/track in all, or 75 per array (older Braze contracts)."""
+    ambiguous: Literal["resend", "park"] = "resend"
+    """Events and purchases that Braze may have taken without saying so: send again, or keep as dead letters."""
+    give_up_throttled_hours: float = 0.0
+    """Hours after which a request that is answered 429 becomes dead letters; 0 = never."""
+    give_up_server_hours: float = 0.0
+    """The same for 408 and 5xx."""
+    give_up_connection_hours: float = 0.0
+    """The same where there is no answer at all."""
+    decision_log: Literal["off", "sample", "all"] = "off"
+    """One JSON line per decision on stdout: none, one in a hundred, or all. No traits, no properties."""
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -1,10 +1,11 @@
-"""A destination that refuses our key, or does not exist, is left alone for a while; its queue waits."""
+"""A destination that refuses us, throttles us or is down is left alone for a while by all its lanes; its queues wait."""
 
 import structlog
 
 log = structlog.get_logger()
 
-REST_SECONDS = 30.0
+REFUSED_SECONDS = 30.0
+_FAILURES = 8
 
 
 class Circuit:
@@ -13,22 +14,37 @@ class Circuit:
     def __init__(self, destination: str) -> None:
         self._destination = destination
         self._open_until = 0.0
+        self._failures = 0
         self.reason = ""
 
     def rest(self, now: float) -> float:
         """Seconds still to wait; 0 when requests may go."""
         return max(0.0, self._open_until - now)
 
-    def open(self, now: float, reason: str) -> None:
-        """Braze refused us as a whole."""
-        if not self.reason:
-            log.error("destination held: Braze refuses every request", destination=self._destination, reason=reason)
-        self.reason = reason
-        self._open_until = now + REST_SECONDS
+    def refused(self, now: float, reason: str) -> None:
+        """Braze refuses every request: wrong key, missing permission, no such endpoint. An operator must act."""
+        self._open(now + REFUSED_SECONDS, reason)
+
+    def throttled(self, now: float, seconds: float) -> None:
+        """Braze asks for patience: one lane's 429 speaks for all."""
+        self._open_until = max(self._open_until, now + seconds)
+
+    def failed(self, now: float, seconds: float, reason: str) -> None:
+        """A request failed in a way that passes; after several in a row all lanes wait as long as that one."""
+        self._failures += 1
+        if self._failures >= _FAILURES:
+            self._open(now + seconds, reason)
 
     def close(self) -> None:
         """A request went through."""
         if self.reason:
             log.info("destination released", destination=self._destination)
         self.reason = ""
+        self._failures = 0
         self._open_until = 0.0
+
+    def _open(self, until: float, reason: str) -> None:
+        if not self.reason:
+            log.error("destination held", destination=self._destination, reason=reason)
+        self.reason = reason
+        self._open_until = max(self._open_until, until)

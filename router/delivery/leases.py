@@ -1,4 +1,9 @@
-"""Which partitions this process may deliver from: leases with fencing tokens, renewed well before they end."""
+"""Which partitions this process may deliver from: leases with fencing tokens, shared evenly among the processes that are alive.
+
+Times are the store's own: a wrong clock on a host neither keeps nor loses a lease.
+"""
+
+from collections.abc import Callable
 
 import structlog
 
@@ -18,11 +23,18 @@ class Leases:
         self._store = store
         self._owner = owner
         self.tokens: dict[int, str] = {}
+        self.wanted: frozenset[int] = frozenset()
+        """This process's fair share; no new work is begun on a partition beyond it."""
 
-    async def renew(self) -> None:
-        """Renew what is held and take what is free; a store that does not answer ends every lease on our side too."""
+    async def renew(self, *, busy: Callable[[int], bool]) -> None:
+        """Renew what is held, give back what is more than a fair share (not while `busy`), take what is free up to it."""
         try:
-            answers = await self._store.lease_all(self._owner, milliseconds=LEASE_MILLISECONDS, tokens=self.tokens)
+            members, rank = await self._store.join(self._owner, milliseconds=LEASE_MILLISECONDS)
+            self.wanted = fair_share(self._store.partitions, members, rank)
+            await self._give_back({number for number in self.tokens if number not in self.wanted and not busy(number)})
+            answers = await self._store.lease_some(
+                self._owner, milliseconds=LEASE_MILLISECONDS, tokens=self.tokens, wanted=self.wanted
+            )
         except StoreUnavailable as error:
             log.warning("leases not renewed", reason=str(error))
             return
@@ -33,9 +45,20 @@ class Leases:
         self.tokens.pop(partition, None)
 
     async def release(self) -> None:
-        """Give every partition back, so that another process need not wait for the leases to end."""
+        """Give every partition back and leave, so that another process need not wait for the leases to end."""
         try:
-            await self._store.release_all(self.tokens)
+            await self._store.release(self.tokens)
+            await self._store.leave(self._owner)
         except StoreUnavailable as error:
             log.warning("leases not given back", reason=str(error))
         self.tokens = {}
+
+    async def _give_back(self, numbers: set[int]) -> None:
+        if numbers:
+            await self._store.release({number: self.tokens[number] for number in numbers})
+            self.tokens = {number: token for number, token in self.tokens.items() if number not in numbers}
+
+
+def fair_share(partitions: int, members: int, rank: int) -> frozenset[int]:
+    """The partitions of the member at place `rank` (from 0): every member's, put together, are all, none twice."""
+    return frozenset(range(rank, partitions, max(1, members)))

@@ -6,32 +6,16 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from router.braze.objects import EventError, Request
+from router.braze.repetition import counted_events
 from router.braze.responses import Processed
 from router.store.accounting import counter
+from router.store.dead_letters import DeadLetter
 from router.store.entries import Entry, Queued
 from router.store.store import Settlement
 
 INVALID = "cloud/invalid"
-
-
-class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that cannot be delivered, with all that is needed to judge it and to send it again."""
-
-    destination: str
-    source: str
-    type: str
-    message_id: str
-    received_at: str
-    revision: str
-    device_rule: str
-    cloud_rule: str
-    rule: str
-    """`cloud/invalid`: the transform refused it; `cloud/deliver`: Braze refused an object of it."""
-    errors: tuple[str, ...]
-    partly_delivered: bool
-    """Some of its objects reached Braze."""
-    died_at: str
-    message: msgspec.Raw
+DELIVER = "cloud/deliver"
+FILTERED = "cloud/trait-dedup"
 
 
 class _Event(msgspec.Struct):
@@ -41,8 +25,10 @@ class _Event(msgspec.Struct):
     queued: Queued
     waiting: int = 0
     delivered: int = 0
+    attempts: int = 0
     errors: list[str] = msgspec.field(default_factory=list)
-    rule: str = "cloud/deliver"
+    rule: str = DELIVER
+    ambiguous: bool = False
 
 
 class Ledger:
@@ -53,19 +39,51 @@ class Ledger:
         self._events = [_Event(entry.id, queued) for entry in entries for queued in entry.events]
         self._ended = {entry.id: set(entry.ended) for entry in entries}
         self._left = {entry.id: len(entry.events) for entry in entries}
+        self._sizes = {entry.id: entry.size for entry in entries}
+        self._remarks: Counter[str] = Counter()
 
-    def start(self, requests: Iterable[Request], errors: Iterable[EventError], *, now: str) -> Settlement:
-        """Note which requests carry each event; what no request carries ends here: refused by the transform, or nothing left to send."""
+    def queued(self, numbers: Iterable[int]) -> list[Queued]:
+        """The events behind some numbers."""
+        return [self._events[number].queued for number in numbers]
+
+    def numbers_of(self, places: Iterable[tuple[str, int]]) -> list[int]:
+        """The numbers of events given by entry id and position; places that are not in this read are left out."""
+        wanted = set(places)
+        return [number for number, event in enumerate(self._events) if (event.entry, event.queued.position) in wanted]
+
+    def mark_ambiguous(self, numbers: Iterable[int]) -> list[int]:
+        """Note that Braze may have taken these already; returns those that were not known as such."""
+        new = [number for number in numbers if not self._events[number].ambiguous]
+        for number in new:
+            event = self._events[number]
+            event.ambiguous = True
+            self._remarks[counter("ambiguous", event.queued.source, self._destination, DELIVER)] += 1
+        return new
+
+    def fail(self, number: int, message: str) -> None:
+        """An object of an event will not be sent; the event becomes a dead letter when nothing of it is on its way."""
+        self._events[number].errors.append(message)
+
+    def filter(self, numbers: Iterable[int]) -> None:
+        """Trait dedup left nothing to send of these."""
+        for number in numbers:
+            self._events[number].rule = FILTERED
+
+    def start(self, requests: Sequence[Request], errors: Iterable[EventError], *, now: str) -> Settlement:
+        """Note which requests carry each event. What no request carries ends here: refused, or nothing left to send."""
         for request in requests:
             for number in request.events:
                 self._events[number].waiting += 1
         for error in errors:
-            event = self._events[error.index]
-            event.errors.append(error.message)
-            event.rule = INVALID
+            self.fail(error.index, error.message)
+            self._events[error.index].rule = INVALID
         idle = [number for number, event in enumerate(self._events) if event.waiting == 0]
         emptied = [entry_id for entry_id, left in self._left.items() if left == 0]
-        return self._settle(idle, now=now, emptied=emptied)
+        return self._settle(idle, now=now, following=requests[0] if requests else None, emptied=emptied)
+
+    def note(self, following: Request | None) -> Settlement:
+        """Only note what goes out next, or that nothing is out."""
+        return self._settle((), now="", following=following)
 
     def split(self, whole: Request, parts: Iterable[Request]) -> None:
         """A request was cut in two: an event may now wait for both."""
@@ -75,23 +93,27 @@ class Ledger:
             for number in part.events:
                 self._events[number].waiting += 1
 
-    def answered(self, request: Request, outcome: Processed, *, now: str) -> Settlement:
-        """Braze has decided about every object of a request."""
-        failed: dict[int, list[str]] = {}
-        for problem in outcome.failed:
-            for number in problem.events:
-                failed.setdefault(number, []).append(f"{request.path} {problem.array}: {problem.message}")
+    def answered(
+        self, request: Request, outcome: Processed, *, now: str, following: Request | None = None, attempts: int = 1
+    ) -> Settlement:
+        """Braze has decided about every object of a request; `following` is the one that goes out next."""
         refused = Counter(number for problem in outcome.failed for number in problem.events)
         carried = Counter(number for array in request.sources.values() for origin in array for number in origin)
+        for problem in outcome.failed:
+            for number in problem.events:
+                self.fail(number, f"{request.path} {problem.array}: {problem.message}")
         for number in request.events:
             event = self._events[number]
             event.waiting -= 1
-            event.errors += failed.get(number, [])
+            event.attempts = attempts
             event.delivered += carried[number] - refused[number]
-        return self._settle([number for number in request.events if self._events[number].waiting == 0], now=now)
+        ended = [number for number in request.events if self._events[number].waiting == 0]
+        return self._settle(ended, now=now, following=following)
 
-    def _settle(self, numbers: Sequence[int], *, now: str, emptied: Iterable[str] = ()) -> Settlement:
-        counters: Counter[str] = Counter()
+    def _settle(
+        self, numbers: Sequence[int], *, now: str, following: Request | None, emptied: Iterable[str] = ()
+    ) -> Settlement:
+        counters, self._remarks = self._remarks, Counter()
         letters: list[bytes] = []
         touched: dict[str, None] = dict.fromkeys(emptied)
         for number in numbers:
@@ -108,11 +130,21 @@ class Ledger:
             progress={entry_id: sorted(self._ended[entry_id]) for entry_id in touched if entry_id not in finished},
             counters=counters,
             ended=len(numbers),
+            freed=sum(self._sizes[entry_id] for entry_id in finished),
             dead_letters=tuple(letters),
+            in_flight=self._in_flight(following),
         )
 
+    def _in_flight(self, request: Request | None) -> str:
+        """What a crash from now on would leave in doubt, as the store keeps it."""
+        places: dict[str, list[str]] = {}
+        for number in counted_events(request) if request else ():
+            event = self._events[number]
+            places.setdefault(event.entry, []).append(str(event.queued.position))
+        return " ".join(f"{entry_id}:{','.join(positions)}" for entry_id, positions in places.items())
+
     def _counter(self, event: _Event) -> str:
-        outcome = "dead_lettered" if event.errors else "delivered"
+        outcome = "dead_lettered" if event.errors else "filtered" if event.rule == FILTERED else "delivered"
         return counter(outcome, event.queued.source, self._destination, event.rule)
 
     def _letter(self, event: _Event, now: str) -> DeadLetter:
@@ -122,12 +154,14 @@ class Ledger:
             source=queued.source,
             type=queued.type,
             message_id=queued.message_id,
+            decision_id=queued.decision_id,
             received_at=queued.received_at,
             revision=queued.revision,
             device_rule=queued.device_rule,
             cloud_rule=queued.cloud_rule,
             rule=event.rule,
             errors=tuple(event.errors),
+            attempts=event.attempts,
             partly_delivered=event.delivered > 0,
             died_at=now,
             message=msgspec.Raw(queued.message),

@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import structlog
 
 from router.delivery.lane import Lane, Outlet, Stopped
 from router.delivery.leases import RENEW_SECONDS, Leases
 from router.errors import LeaseLost, RouterError, StoreUnavailable
-from router.store.entries import Entry
+from router.store.entries import Backlog, Entry, UnknownFormat
 from router.store.store import Store
 
 _POLL_SECONDS = 0.25
@@ -38,7 +38,7 @@ class Worker:
 
     async def run(self) -> None:
         """Deliver until `stop` is called; returns when every lane has come to rest."""
-        await self._leases.renew()
+        await self._leases.renew(busy=self._is_busy)
         renewing = asyncio.create_task(self._renew_leases())
         try:
             while not self._stopping.is_set():
@@ -63,28 +63,38 @@ class Worker:
         await self._leases.release()
 
     async def _start_lanes(self) -> None:
-        idle = [
-            (partition, destination)
-            for partition in self._leases.tokens
-            for destination in self._outlets
-            if (partition, destination) not in self._lanes
-        ]
-        if not idle:
-            return
         try:
-            found = await self._store.peek(idle, count=_MOST_ENTRIES)
+            paused = await self._store.paused()
+            idle = self._idle_lanes(paused)
+            found = await self._store.peek(idle, count=_MOST_ENTRIES) if idle else []
         except StoreUnavailable as error:
             log.warning("queues not read", reason=str(error))
             return
-        for key, entries in zip(idle, found, strict=True):
+        for key, backlog in zip(idle, found, strict=True):
             token = self._leases.tokens.get(key[0])
-            if entries and token is not None:
-                self._lanes[key] = asyncio.create_task(self._run_lane(key, token, entries))
+            if isinstance(backlog, UnknownFormat):
+                log.error("queue not readable", partition=key[0], destination=key[1], reason=str(backlog))
+            elif backlog.entries and token is not None:
+                self._lanes[key] = asyncio.create_task(self._run_lane(key, token, backlog))
 
-    async def _run_lane(self, key: _Key, token: str, entries: Sequence[Entry]) -> None:
+    def _idle_lanes(self, paused: Container[str]) -> list[_Key]:
+        return [
+            (partition, destination)
+            for partition in self._leases.tokens
+            if partition in self._leases.wanted
+            for destination in self._outlets
+            if destination not in paused and (partition, destination) not in self._lanes
+        ]
+
+    def _is_busy(self, partition: int) -> bool:
+        return any(running == partition for running, _ in self._lanes)
+
+    async def _run_lane(self, key: _Key, token: str, backlog: Backlog) -> None:
         partition, destination = key
         try:
-            await Lane(self._outlets[destination], partition=partition, token=token).deliver(_at_most(entries))
+            await Lane(self._outlets[destination], partition=partition, token=token).deliver(
+                backlog, _at_most(backlog.entries)
+            )
         except Stopped:
             return
         except LeaseLost:
@@ -103,7 +113,8 @@ class Worker:
     async def _renew_leases(self) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
-            await self._leases.renew()
+            await self._leases.renew(busy=self._is_busy)
+            self.wake()
 
     async def _rest(self) -> None:
         with contextlib.suppress(TimeoutError):

@@ -22,7 +22,7 @@ _ERA_DAYS = 146_097
 _EPOCH = date(1970, 1, 1)
 
 _ISO = re.compile(
-    r"(?P<year>\d{4}|[+-]\d{6})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?"
+    r"(?!-000000)(?P<year>\d{4}|[+-]\d{6})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?"
     r"(?:T(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d+))?)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII | re.IGNORECASE,
 )
@@ -70,8 +70,6 @@ def _moment(value: Any) -> float | None:
 
 
 def _iso_moment(found: re.Match[str]) -> float | None:
-    if found["year"] == "-000000":
-        return None
     days = _days_of(int(found["year"]), int(found["month"] or 1), int(found["day"] or 1))
     clock = _clock(found.groupdict()) if found["hour"] else 0
     if days is None or clock is None:

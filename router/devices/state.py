@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from router.devices.sdk_calls import RUDDER_ALIAS, Call
+from router.braze.transform.javascript import number_text
+from router.devices.sdk_calls import RUDDER_ALIAS, UNDEFINED, Call
 
 Event = dict[str, Any]
 """A RudderStack message as decoded JSON: what is absent and what is null stay apart."""
@@ -27,8 +28,8 @@ class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
         """The state once the Braze SDK got these calls; it ignores a switch to no user."""
         state = self
         for method, *args in calls:
-            if method == "changeUser" and isinstance(args[0], str) and args[0]:
-                state = msgspec.structs.replace(state, user_id=args[0])
+            if method == "changeUser" and (user_id := _user_id(args[0])):
+                state = msgspec.structs.replace(state, user_id=user_id)
             elif method == "user.addAlias" and args[1] == RUDDER_ALIAS:
                 state = msgspec.structs.replace(state, alias=args[0])
         return state
@@ -40,3 +41,10 @@ class DeviceState(msgspec.Struct, frozen=True, kw_only=True):
     def after_restart(self) -> "DeviceState":
         """A new process or page: mobile memory is gone; the cookie and the Braze SDK's own user are not."""
         return msgspec.structs.replace(self, last_identify=None)
+
+
+def _user_id(value: Any) -> str | None:
+    """A user id as the Braze SDK keeps it: text, not empty."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number_text(value)
+    return value if isinstance(value, str) and value not in ("", UNDEFINED) else None

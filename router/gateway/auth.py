@@ -1,15 +1,48 @@
-"""Write keys: the user name of HTTP Basic, looked up in the routing table."""
+"""Write keys, looked up in the routing table: the user name of HTTP Basic, or the query parameter `writeKey`.
+
+Order of checks: rudder-server, `gateway/handle_http_auth.go` and `gateway/webhook/auth`.
+"""
 
 import base64
 import binascii
 
-from router.gateway.answers import INVALID_WRITE_KEY, NO_WRITE_KEY, SOURCE_DISABLED, Rejected
+from starlette.requests import Request
+
+from router.gateway.answers import (
+    INVALID_WRITE_KEY,
+    NO_WEBHOOK_SOURCE,
+    NO_WRITE_KEY,
+    NO_WRITE_KEY_IN_QUERY,
+    SOURCE_DISABLED,
+    Rejected,
+)
 from router.routing import Route, RoutingTable
 
+WEBHOOK_DEFINITION = "Braze"
+"""The one source definition whose webhooks this program reads: RudderStack's Braze source, fed by Braze Currents."""
 
-def write_key_of(authorization: str) -> str:
+
+def admit_by_header(request: Request, table: RoutingTable) -> Route:
+    """The route of the source whose key is the Basic user name; raises Rejected, for a disabled source too."""
+    return _enabled(_route(key_in_header(request), table))
+
+
+def admit_by_query(request: Request, table: RoutingTable) -> Route:
+    """The route of the source whose key is `?writeKey=`; a header does not count. Raises Rejected."""
+    return _enabled(_route(_key_in_query(request), table))
+
+
+def admit_webhook(request: Request, table: RoutingTable) -> Route:
+    """The route of a Braze source, whose key may be in the query or the header; raises Rejected."""
+    route = _route(key_in_either(request), table)
+    if route.source.definition != WEBHOOK_DEFINITION:
+        raise Rejected(NO_WEBHOOK_SOURCE)
+    return _enabled(route)
+
+
+def key_in_header(request: Request) -> str:
     """The user name of a Basic header; raises Rejected when there is none."""
-    scheme, _, encoded = authorization.partition(" ")
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         raise Rejected(NO_WRITE_KEY)
     try:
@@ -22,11 +55,32 @@ def write_key_of(authorization: str) -> str:
     return key
 
 
-def route_of(authorization: str, table: RoutingTable) -> Route:
-    """The route of the source that a request comes from; raises Rejected for an unknown key or a disabled source."""
-    route = table.by_write_key.get(write_key_of(authorization))
+def key_in_either(request: Request) -> str:
+    """The key in the query or, where there is none, in the header; raises Rejected."""
+    try:
+        return _first_key(request) or key_in_header(request)
+    except Rejected as rejected:
+        raise Rejected(NO_WRITE_KEY_IN_QUERY) from rejected
+
+
+def _key_in_query(request: Request) -> str:
+    if key := _first_key(request):
+        return key
+    raise Rejected(NO_WRITE_KEY_IN_QUERY)
+
+
+def _first_key(request: Request) -> str:
+    return next(iter(request.query_params.getlist("writeKey")), "")
+
+
+def _route(key: str, table: RoutingTable) -> Route:
+    route = table.by_write_key.get(key)
     if route is None:
         raise Rejected(INVALID_WRITE_KEY)
+    return route
+
+
+def _enabled(route: Route) -> Route:
     if not route.source.enabled:
         raise Rejected(SOURCE_DISABLED)
     return route

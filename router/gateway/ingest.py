@@ -15,6 +15,7 @@ from router.errors import InvalidJson
 from router.events import Head, decode_heads, split_batch
 from router.gateway.answers import EMPTY_BATCH, INVALID_JSON, NO_IDS, NOT_AN_EVENT, Rejected
 from router.identifiers import clean_text
+from router.identity import identity_of
 from router.routing import Route
 from router.store.intake import Incoming, Unit
 
@@ -27,6 +28,15 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     revision: str
 
 
+class Taken(msgspec.Struct, frozen=True):
+    """What came of a body: the messages to store, and what the request is answered with all the same (empty: `ok`)."""
+
+    messages: Sequence[Incoming]
+    left_out: int = 0
+    """Events that are not among the messages."""
+    refusal: str = ""
+
+
 def ingest_batch(body: bytes, route: Route, receipt: Receipt) -> list[Incoming]:
     """The messages of a `/v1/batch` body; raises Rejected."""
     try:
@@ -35,7 +45,27 @@ def ingest_batch(body: bytes, route: Route, receipt: Receipt) -> list[Incoming]:
         raise Rejected(INVALID_JSON) from error
     if not events:
         raise Rejected(EMPTY_BATCH)
-    return _ingest(events, route, receipt, forced_type=None)
+    return ingest_events(events, route, receipt)
+
+
+def ingest_import(body: bytes, route: Route, receipt: Receipt) -> Taken:
+    """The messages of a `/v1/import` body; raises Rejected for broken JSON only.
+
+    RudderStack queues each user's events apart, so that a bad one refuses its own group: those without ids. The rest is stored,
+    and the answer still names what is wrong. No events at all is `ok` here.
+    """
+    try:
+        events = split_batch(body)
+    except InvalidJson as error:
+        raise Rejected(INVALID_JSON) from error
+    messages: list[Incoming] = []
+    refusals: list[str] = []
+    for event in events:
+        try:
+            messages += ingest_events([event], route, receipt)
+        except Rejected as rejected:
+            refusals.append(rejected.text)
+    return Taken(messages, left_out=len(refusals), refusal=refusals[0] if refusals else "")
 
 
 def ingest_event(body: bytes, route: Route, receipt: Receipt, *, message_type: str) -> list[Incoming]:
@@ -46,24 +76,29 @@ def ingest_event(body: bytes, route: Route, receipt: Receipt, *, message_type: s
         raise Rejected(INVALID_JSON) from error
     if len(event) != 1:
         raise Rejected(INVALID_JSON)
-    return _ingest(event, route, receipt, forced_type=message_type)
+    return ingest_events(event, route, receipt, forced_type=message_type)
 
 
-def _ingest(
-    events: Sequence[msgspec.Raw], route: Route, receipt: Receipt, *, forced_type: str | None
+def ingest_events(
+    events: Sequence[msgspec.Raw], route: Route, receipt: Receipt, *, forced_type: str | None = None
 ) -> list[Incoming]:
+    """The messages of single events; the first bad one raises Rejected."""
     try:
         heads = decode_heads(events)
     except InvalidJson as error:
         raise Rejected(NOT_AN_EVENT) from error
     if forced_type is not None:
         heads = [msgspec.structs.replace(head, type=forced_type) for head in heads]
-    return [_incoming(head, bytes(event), route, receipt) for head, event in zip(heads, events, strict=True)]
+    request = receipt.new_id()
+    return [
+        _incoming(head, bytes(event), route, receipt, decision_id=f"{request}-{number}")
+        for number, (head, event) in enumerate(zip(heads, events, strict=True))
+    ]
 
 
-def _incoming(head: Head, event: bytes, route: Route, receipt: Receipt) -> Incoming:
+def _incoming(head: Head, event: bytes, route: Route, receipt: Receipt, *, decision_id: str) -> Incoming:
     facts = classify(head, route.source)
-    identity = facts.anonymous_id or facts.user_id
+    identity = identity_of(facts, head)
     if not identity:
         raise Rejected(NO_IDS)
     stated = clean_text(head.message_id) if isinstance(head.message_id, str) else ""
@@ -72,6 +107,7 @@ def _incoming(head: Head, event: bytes, route: Route, receipt: Receipt) -> Incom
         identity=identity,
         type=facts.type,
         message_id=stated or receipt.new_id(),
+        decision_id=decision_id,
         received_at=receipt.received_at,
         message=event,
         units=tuple([_unit(policy, facts, receipt) for policy in route.policies]),

@@ -7,15 +7,16 @@ import msgspec
 from policies.capabilities import SourceType
 from policies.connection import Workspace
 from policies.decide import Policy
-from policies.decision import Decision
+from policies.decision import Decision, Verdict
 from policies.facts import Facts
 from router.braze.options import TransformOptions
 from router.braze.requests import transform_events
 from router.classify import classify, mismatch
-from router.devices import device_calls
+from router.devices import SdkError, device_calls
 from router.enrichment import enrich
 from router.events import Message, decode_message
 from router.identifiers import clean_text
+from router.routing import Route
 from router.simulation.envelopes import Envelope
 from router.simulation.outcome import DeviceCall, EventFailure, Outcome, WouldRequest
 from router.simulation.sources import Sources
@@ -34,27 +35,30 @@ class Simulation:
 
     def outcomes(self, envelope: Envelope, *, index: int = 0) -> list[Outcome]:
         """What would happen to one event on each of its connections."""
-        message = enrich(decode_message(envelope.message))
-        route = self._sources.route(envelope, message)
-        facts = classify(message, route.source)
+        message, route, facts = self._classified(envelope)
         return [_outcome(index, message, facts, policy, policy.decide(facts)) for policy in route.policies]
 
     def explain(self, envelope: Envelope, *, index: int = 0) -> list[Outcome]:
         """The same with every step, and what a person should know besides."""
-        message = enrich(decode_message(envelope.message))
-        route = self._sources.route(envelope, message)
-        facts = classify(message, route.source)
+        message, route, facts = self._classified(envelope)
         note = mismatch(message, route.source)
         return [
             _explained(_outcome(index, message, facts, policy, decision := policy.explain(facts)), decision, note)
             for policy in route.policies
         ]
 
+    def _classified(self, envelope: Envelope) -> tuple[Message, Route, Facts]:
+        message = enrich(decode_message(envelope.message))
+        route = self._sources.route(envelope, message)
+        facts = classify(message, route.source)
+        return msgspec.structs.replace(message, type=facts.type), route, facts
+
 
 def _outcome(index: int, message: Message, facts: Facts, policy: Policy, decision: Decision) -> Outcome:
     connection = policy.terms.connection
     config = connection.destination.config_for(connection.source.type)
     requests, failure = _cloud_part(message, config, decision)
+    device, calls = _device_part(policy, config, message, decision)
     return Outcome(
         index=index,
         message_id=clean_text(message.message_id) if isinstance(message.message_id, str) else None,
@@ -64,9 +68,9 @@ def _outcome(index: int, message: Message, facts: Facts, policy: Policy, decisio
         destination=connection.destination.id,
         origin=facts.origin,
         mode=policy.terms.mode,
-        device=decision.device,
+        device=device,
         cloud=decision.cloud,
-        device_calls=_device_part(connection.source.type, config, message, decision),
+        device_calls=calls,
         requests=requests,
         error=failure,
     )
@@ -89,11 +93,14 @@ def _cloud_part(
 
 
 def _device_part(
-    source_type: SourceType, config: dict[str, object], message: Message, decision: Decision
-) -> list[DeviceCall]:
-    if decision.device.verdict == "block" or decision.device.rule == "device/auto-generated":
-        return []
-    return [
-        DeviceCall(call["method"], call["args"])
-        for call in device_calls(source_type, config, message, decision.device.verdict)
-    ]
+    policy: Policy, config: dict[str, object], message: Message, decision: Decision
+) -> tuple[Verdict, list[DeviceCall]]:
+    """The device verdict and the SDK calls; where the SDK's own code would throw, nothing reaches Braze."""
+    device, sdk = decision.device, policy.terms.device.sdk
+    if sdk is None or device.verdict == "block" or device.rule == "device/auto-generated":
+        return device, []
+    try:
+        calls = device_calls(sdk.id, config, message, device.verdict)
+    except SdkError:
+        return Verdict("block", "device/sdk-error"), []
+    return device, [DeviceCall(call["method"], call["args"]) for call in calls]

@@ -1,6 +1,7 @@
 """Counters. The unit is one event for one connected destination; each accepted unit is in exactly one place at any moment.
 
-A counter's name is `<outcome>|<source>|<destination>|<rule>`; repeated messages, which are not accepted, count under `duplicate`.
+A counter's name is `<outcome>|<source>|<destination>|<rule>`. Repeated messages, which are not accepted, count under `duplicate`,
+those with another payload besides under `conflict`, and events that may be in Braze twice under `ambiguous`.
 """
 
 from collections import Counter
@@ -23,6 +24,8 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     discarded: int = 0
     queued: int = 0
     duplicate_messages: int = 0
+    conflicting_messages: int = 0
+    ambiguous: int = 0
 
     def adds_up(self) -> bool:
         """Whether every accepted unit is accounted for exactly once."""
@@ -33,6 +36,14 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
         """What happened after `start`; what was queued then counts as accepted since."""
         changed = {name: getattr(self, name) - getattr(start, name) for name in self.__struct_fields__}
         return Totals(**{**changed, "queued": self.queued, "accepted": changed["accepted"] + start.queued})
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """All counters by name, and what is queued for each destination."""
+
+    counters: Mapping[str, int]
+    queued: Mapping[str, int]
+    queued_bytes: Mapping[str, int]
 
 
 def counter(outcome: str, source: str, destination: str, rule: str = "") -> str:
@@ -54,4 +65,6 @@ def total(counts: Mapping[str, int], queued: int) -> Totals:
         discarded=sums["discarded"],
         queued=queued,
         duplicate_messages=sums["duplicate"],
+        conflicting_messages=sums["conflict"],
+        ambiguous=sums["ambiguous"],
     )

@@ -22,6 +22,7 @@ class Queued(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     source: str
     type: str
     message_id: str
+    decision_id: str
     received_at: str
     revision: str
     device_rule: str
@@ -37,6 +38,16 @@ class Entry(msgspec.Struct, frozen=True):
     events: tuple[Queued, ...]
     ended: frozenset[int]
     """Positions that ended in an earlier, interrupted delivery; they are not in `events`."""
+    size: int = 0
+    """Bytes it takes in the queue."""
+
+
+class Backlog(msgspec.Struct, frozen=True):
+    """What delivery finds in one queue: its oldest entries, and what was in flight when the last delivery broke off."""
+
+    entries: tuple[Entry, ...]
+    in_flight: frozenset[tuple[str, int]] = frozenset()
+    """(entry id, position) of events whose request was out without an answer."""
 
 
 class UnknownFormat(RouterError):
@@ -62,4 +73,5 @@ def unpack(entry_id: bytes, fields: dict[bytes, bytes], ended: Iterable[int] = (
     skipped = done | {int(place) for place in fields[b"skip"].split(b",") if place}
     batch = igzip.decompress(fields[b"batch"])  # type: ignore[no-untyped-call]
     events = _decoder.decode(batch)
-    return Entry(entry_id.decode(), tuple(event for event in events if event.position not in skipped), done)
+    left = tuple(event for event in events if event.position not in skipped)
+    return Entry(entry_id.decode(), left, done, len(fields[b"batch"]))

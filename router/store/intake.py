@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
+import structlog
 
 from policies.decision import Decision
 from router.errors import StoreUnavailable
@@ -16,8 +17,12 @@ from router.store.accounting import counter
 from router.store.entries import Queued, pack
 from router.store.store import Store
 
+log = structlog.get_logger()
+
 _MOST_EVENTS = 2000
 """Events one commit takes; more wait for the next."""
+_MOST_WAITING = 50_000
+"""Events that may wait for a commit; more are refused, so that a slow store cannot fill the memory."""
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -36,6 +41,8 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
     """Device identity: anonymousId, else userId; order is kept for it."""
     type: str
     message_id: str
+    decision_id: str
+    """Follows the event from here to Braze: into logs, dead letters and the decision log."""
     received_at: str
     message: bytes
     units: tuple[Unit, ...]
@@ -60,6 +67,7 @@ class Intake:
         clock: Callable[[], float],
         window_seconds: int,
         max_queued: int,
+        max_queued_bytes: int,
         timeout: float,
         on_commit: Callable[[], None] = lambda: None,
     ) -> None:
@@ -67,6 +75,8 @@ class Intake:
         self._clock = clock
         self._window = window_seconds
         self._max_queued = max_queued
+        self._max_queued_bytes = max_queued_bytes
+        self._events_waiting = 0
         self._timeout = timeout
         self._on_commit = on_commit
         self._waiting: list[Put] = []
@@ -79,8 +89,11 @@ class Intake:
             return 0
         if self._clock() < self._full_until:
             raise StoreUnavailable("the queue is full")
+        if self._events_waiting > _MOST_WAITING:
+            raise StoreUnavailable("the store cannot keep up")
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._waiting.append(Put(messages, done))
+        self._events_waiting += len(messages)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all())
         try:
@@ -112,6 +125,7 @@ class Intake:
             events += len(self._waiting[taken].messages)
             taken += 1
         puts, self._waiting = self._waiting[:taken], self._waiting[taken:]
+        self._events_waiting -= events
         return puts
 
     def _answer(self, puts: Iterable[Put], repeats: Sequence[bool | Exception]) -> None:
@@ -136,7 +150,7 @@ class Intake:
         ]
         outcomes: list[bool | Exception] = [False] * len(messages)
         for numbers, result in zip(groups.values(), await self._store.run(calls), strict=True):
-            self._note(outcomes, numbers, result, now)
+            self._note(outcomes, numbers, messages, result)
         return outcomes
 
     def _call(self, partition: int, messages: Sequence[Incoming], now: float) -> tuple[str, list[str], list[Any]]:
@@ -147,25 +161,40 @@ class Intake:
             keys.seen(partition, window - 1),
             keys.counts(partition),
             keys.depth(partition),
+            keys.size(partition),
         ]
         names += [keys.queue(partition, destination) for destination in batches]
         arguments: list[Any] = [2 * self._window, len(messages)]
-        arguments += [keys.message_digest(message.source, message.message_id) for message in messages]
+        for message in messages:
+            arguments += [
+                keys.message_digest(message.source, message.message_id),
+                keys.payload_fingerprint(message.message),
+            ]
         arguments += [len(counters), *counters, *fates]
         for destination, events in batches.items():
             arguments += [destination, pack(events)]
         return "enqueue", names, arguments
 
-    def _note(self, outcomes: list[bool | Exception], numbers: Sequence[int], result: Any, now: float) -> None:
+    def _note(
+        self, outcomes: list[bool | Exception], numbers: Sequence[int], messages: Sequence[Incoming], result: Any
+    ) -> None:
         if isinstance(result, Exception):
             for number in numbers:
                 outcomes[number] = result
             return
-        repeated, depths = result
+        repeated, conflicting, depths, sizes = result
         for position in repeated:
             outcomes[numbers[position]] = True
-        if any(depth > self._max_queued for depth in depths):
-            self._full_until = now + 1.0
+        if conflicting:
+            found = [messages[numbers[position]] for position in conflicting[:10]]
+            log.warning(
+                "messageIds repeated with another payload",
+                count=len(conflicting),
+                sources=sorted({message.source for message in found}),
+                message_ids=[message.message_id for message in found],
+            )
+        if any(depth > self._max_queued for depth in depths) or any(size > self._max_queued_bytes for size in sizes):
+            self._full_until = self._clock() + 1.0
 
 
 def _lay_out(messages: Sequence[Incoming]) -> tuple[dict[str, list[Queued]], list[str], list[str]]:
@@ -190,7 +219,8 @@ def _lay_out(messages: Sequence[Incoming]) -> tuple[dict[str, list[Queued]], lis
             else:
                 counted.append(_number(counters, counter("blocked", message.source, destination, cloud.rule)))
         repeated = _number(counters, counter("duplicate", message.source, ""))
-        fates.append(f"{','.join(map(str, queues))}|{','.join(map(str, counted))}|{repeated}")
+        conflicting = _number(counters, counter("conflict", message.source, ""))
+        fates.append(f"{','.join(map(str, queues))}|{','.join(map(str, counted))}|{repeated}|{conflicting}")
     return batches, list(counters), fates
 
 
@@ -200,6 +230,7 @@ def _queued(position: int, message: Incoming, unit: Unit) -> Queued:
         source=message.source,
         type=message.type,
         message_id=message.message_id,
+        decision_id=message.decision_id,
         received_at=message.received_at,
         revision=unit.revision,
         device_rule=unit.decision.device.rule,

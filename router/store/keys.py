@@ -1,6 +1,10 @@
 """Names of keys. What one script touches shares the hash tag `{p<N>}`, so that a cluster keeps it on one shard."""
 
+import re
+
 import xxhash
+
+_SENT_AT = re.compile(rb'"sentAt"\s*:\s*"[^"]*"\s*,?')
 
 
 def partition_of(identity: str, partitions: int) -> int:
@@ -13,8 +17,13 @@ def message_digest(source_id: str, message_id: str) -> bytes:
     return xxhash.xxh3_128_digest(f"{source_id}\0{message_id}".encode())
 
 
+def payload_fingerprint(message: bytes) -> bytes:
+    """32 bits that tell a resend (only `sentAt` differs) from another message under the same id."""
+    return xxhash.xxh32_digest(_SENT_AT.sub(b"", message))
+
+
 def seen(partition: int, window: int) -> str:
-    """Set of digests first seen in one window of time."""
+    """Hash from digest to payload fingerprint of the messages first seen in one window of time."""
     return f"hr:{{p{partition}}}:seen:{window}"
 
 
@@ -36,6 +45,11 @@ def counts(partition: int) -> str:
 def depth(partition: int) -> str:
     """Hash from destination to the number of events in its queue."""
     return f"hr:{{p{partition}}}:depth"
+
+
+def size(partition: int) -> str:
+    """Hash from destination to the bytes of its queue."""
+    return f"hr:{{p{partition}}}:bytes"
 
 
 def dead(partition: int) -> str:
@@ -60,3 +74,5 @@ def revision(name: str) -> str:
 
 CURRENT_REVISION = "hr:connections:current"
 PARTITIONS = "hr:partitions"
+MEMBERS = "hr:members"
+PAUSED = "hr:paused"

@@ -5,21 +5,22 @@ since some must not run twice.
 """
 
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 
 from router.errors import LeaseLost, RouterError, StoreUnavailable
 from router.store import keys
-from router.store.accounting import Totals, total
-from router.store.entries import Entry, unpack
+from router.store.accounting import Account, Totals, total
+from router.store.entries import Backlog, UnknownFormat, unpack
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +35,11 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     counters: Mapping[str, int] = msgspec.field(default_factory=dict)
     ended: int = 0
     """Events that leave the queue."""
+    freed: int = 0
+    """Bytes of the finished entries."""
     dead_letters: tuple[bytes, ...] = ()
+    in_flight: str = ""
+    """What the next request carries: `<entry id>:<position>,…` joined by spaces; empty when none goes out."""
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -45,19 +50,20 @@ class Script(msgspec.Struct, frozen=True):
 
 
 class Store:
-    """Operations on one Redis/Valkey. Build with `Store.open(url)`."""
+    """Operations on one Redis/Valkey server or cluster. Build with `Store.open(url)`."""
 
-    def __init__(self, redis: Redis, *, partitions: int, scripts: Mapping[str, Script]) -> None:
+    def __init__(self, redis: Redis | RedisCluster, *, partitions: int, scripts: Mapping[str, Script]) -> None:
         self._redis = redis
         self._scripts = scripts
         self.partitions = partitions
 
     @classmethod
     async def open(cls, url: str, *, partitions: int, timeout: float = 5.0) -> "Store":
-        """Connect, load the scripts, and check that the number of partitions is the installation's."""
-        redis = Redis.from_url(
-            url, protocol=2, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 0)
-        )
+        """Connect, load the scripts, and check that the number of partitions is the installation's.
+
+        `redis+cluster://host:port` (or `rediss+cluster://`) names any node of a cluster.
+        """
+        redis = _connect(url, timeout)
         store = cls(redis, partitions=partitions, scripts={})
         try:
             async with _unavailable():
@@ -89,18 +95,34 @@ class Store:
                     results[number] = result
         return results
 
-    async def peek(self, lanes: Sequence[tuple[int, str]], *, count: int) -> list[list[Entry]]:
-        """The oldest `count` entries of each (partition, destination), without what has ended already."""
+    async def peek(self, lanes: Sequence[tuple[int, str]], *, count: int) -> list[Backlog | UnknownFormat]:
+        """The oldest `count` entries of each (partition, destination), without what has ended already.
+
+        A queue whose entries this program cannot read gives UnknownFormat in its place; the others are not held up.
+        """
         async with _unavailable():
             pipeline = self._redis.pipeline(transaction=False)
             for partition, destination in lanes:
                 pipeline.xrange(keys.queue(partition, destination), count=count)
                 pipeline.hgetall(keys.progress(partition, destination))
             answers = await pipeline.execute()
-        return [
-            [unpack(entry_id, fields, _positions(ended.get(entry_id))) for entry_id, fields in entries]
-            for entries, ended in zip(answers[::2], answers[1::2], strict=True)
-        ]
+        return [_backlog(entries, progress) for entries, progress in zip(answers[::2], answers[1::2], strict=True)]
+
+    async def paused(self) -> frozenset[str]:
+        """Destinations that an operator has paused: accepted for, not delivered to."""
+        async with _unavailable():
+            names = await self._redis.smembers(keys.PAUSED)
+        return frozenset(_text(name) for name in names)
+
+    async def pause(self, destination: str) -> None:
+        """Hold a destination's queues until `resume`."""
+        async with _unavailable():
+            await self._redis.sadd(keys.PAUSED, destination)
+
+    async def resume(self, destination: str) -> None:
+        """Deliver to a paused destination again."""
+        async with _unavailable():
+            await self._redis.srem(keys.PAUSED, destination)
 
     async def settle(self, partition: int, destination: str, *, token: str, settlement: Settlement) -> None:
         """Write a settlement; raise LeaseLost when another process owns the partition."""
@@ -110,6 +132,7 @@ class Store:
             keys.progress(partition, destination),
             keys.counts(partition),
             keys.depth(partition),
+            keys.size(partition),
             keys.dead(partition),
         )
         (result,) = await self.run([("settle", names, _settle_arguments(token, destination, settlement))])
@@ -118,40 +141,70 @@ class Store:
         if not result:
             raise LeaseLost(f"partition {partition} belongs to another process")
 
-    async def lease_all(self, owner: str, *, milliseconds: int, tokens: Mapping[int, str]) -> dict[int, str]:
-        """Renew the leases held and take those that are free; per partition the token, or "" when another process holds it."""
+    async def lease_some(
+        self, owner: str, *, milliseconds: int, tokens: Mapping[int, str], wanted: Iterable[int]
+    ) -> dict[int, str]:
+        """Renew the leases held and take those of `wanted` that are free; per partition the token, or "" when it is another's."""
+        numbers = sorted({*tokens, *wanted})
         calls = [
             ("lease", (keys.lease(number), keys.fence(number)), (owner, milliseconds, tokens.get(number, "")))
-            for number in range(self.partitions)
+            for number in numbers
         ]
-        return {number: _token(result) for number, result in enumerate(await self.run(calls))}
+        return {number: _token(result) for number, result in zip(numbers, await self.run(calls), strict=True)}
 
-    async def release_all(self, tokens: Mapping[int, str]) -> None:
+    async def release(self, tokens: Mapping[int, str]) -> None:
         """Give leases back."""
         await self.run([("release", (keys.lease(number),), (token,)) for number, token in tokens.items()])
 
-    async def totals(self) -> Totals:
-        """Counters of all partitions, added up."""
-        async with _unavailable():
-            pipeline = self._redis.pipeline(transaction=False)
-            for partition in range(self.partitions):
-                pipeline.hgetall(keys.counts(partition))
-                pipeline.hvals(keys.depth(partition))
-            answers = await pipeline.execute()
-        sums: dict[str, int] = {}
-        for counts in answers[::2]:
-            for name, value in counts.items():
-                sums[name.decode()] = sums.get(name.decode(), 0) + int(value)
-        return total(sums, queued=sum(int(value) for depths in answers[1::2] for value in depths))
+    async def join(self, owner: str, *, milliseconds: int) -> tuple[int, int]:
+        """Say that a process is alive; returns how many are, and the place of this one among them."""
+        (result,) = await self.run([("members", (keys.MEMBERS,), (owner, milliseconds))])
+        if isinstance(result, Exception):
+            raise StoreUnavailable(str(result)) from result
+        members, rank = result
+        return int(members), int(rank)
 
-    async def dead_letters(self, *, count: int = 100) -> list[bytes]:
-        """The newest dead letters of every partition, as written."""
+    async def leave(self, owner: str) -> None:
+        """The opposite of `join`."""
+        async with _unavailable():
+            await self._redis.zrem(keys.MEMBERS, owner)
+
+    async def totals(self) -> Totals:
+        """Where every accepted unit is, over all partitions."""
+        account = await self.account()
+        return total(account.counters, queued=sum(account.queued.values()))
+
+    async def account(self) -> Account:
+        """All counters, and what is queued for each destination; each partition as it was at one moment."""
+        calls = [
+            ("account", (keys.counts(number), keys.depth(number), keys.size(number)), ())
+            for number in range(self.partitions)
+        ]
+        answers = await self.run(calls)
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise StoreUnavailable(str(answer)) from answer
+        counters, queued, sizes = (_sums(answer[place] for answer in answers) for place in range(3))
+        return Account(counters=counters, queued=queued, queued_bytes=sizes)
+
+    async def newest_letters(self, *, count: int) -> list[tuple[int, str, bytes]]:
+        """The newest `count` dead letters of every partition: partition, stream id, letter."""
         async with _unavailable():
             pipeline = self._redis.pipeline(transaction=False)
             for partition in range(self.partitions):
                 pipeline.xrevrange(keys.dead(partition), count=count)
             answers = await pipeline.execute()
-        return [fields[b"letter"] for letters in answers for _, fields in letters]
+        return [
+            (partition, stream_id.decode(), fields[b"letter"])
+            for partition, letters in enumerate(answers)
+            for stream_id, fields in letters
+        ]
+
+    async def letter(self, partition: int, stream_id: str) -> bytes | None:
+        """One dead letter, or None."""
+        async with _unavailable():
+            found: list[Any] = list(await self._redis.xrange(keys.dead(partition), min=stream_id, max=stream_id) or ())
+        return found[0][1][b"letter"] if found else None
 
     async def save_revision(self, name: str, document: bytes) -> None:
         """Keep a connection file under its revision, and make it the current one."""
@@ -168,7 +221,8 @@ class Store:
     async def _pipeline(self, calls: Sequence[tuple[str, Sequence[str], Sequence[Any]]]) -> list[Any]:
         pipeline = self._redis.pipeline(transaction=False)
         for name, names, arguments in calls:
-            pipeline.evalsha(self._scripts[name].sha, len(names), *names, *arguments)
+            # As a plain command, since a cluster's pipeline refuses the method though not the command.
+            pipeline.execute_command("EVALSHA", self._scripts[name].sha, len(names), *names, *arguments)
         return list(await pipeline.execute(raise_on_error=False))
 
     async def _check_partitions(self) -> None:
@@ -180,10 +234,21 @@ class Store:
             )
 
 
-_SCRIPTS = ("enqueue", "settle", "lease", "release")
+_SCRIPTS = ("enqueue", "settle", "lease", "release", "members", "requeue", "discard", "account")
 
 
-async def _load(redis: Redis, name: str) -> Script:
+def _connect(url: str, timeout: float) -> Redis | RedisCluster:
+    scheme, separator, rest = url.partition("://")
+    once = Retry(NoBackoff(), 0)
+    if scheme.endswith("+cluster"):
+        plain = scheme.removesuffix("+cluster") + separator + rest
+        return RedisCluster.from_url(
+            plain, protocol=2, socket_timeout=timeout, socket_connect_timeout=timeout, retry=once
+        )
+    return Redis.from_url(url, protocol=2, socket_timeout=timeout, socket_connect_timeout=timeout, retry=once)
+
+
+async def _load(redis: Redis | RedisCluster, name: str) -> Script:
     text = (files("router.store") / "scripts" / f"{name}.lua").read_text(encoding="utf-8")
     return Script(text, str(await redis.script_load(text)))
 
@@ -202,6 +267,8 @@ def _settle_arguments(token: str, destination: str, settlement: Settlement) -> l
         destination,
         settlement.id,
         settlement.ended,
+        settlement.freed,
+        settlement.in_flight,
         len(settlement.finished),
         *settlement.finished,
     ]
@@ -212,6 +279,34 @@ def _settle_arguments(token: str, destination: str, settlement: Settlement) -> l
     for name, increment in settlement.counters.items():
         arguments += [name, increment]
     return [*arguments, len(settlement.dead_letters), *settlement.dead_letters]
+
+
+def _backlog(
+    entries: Iterable[tuple[bytes, dict[bytes, bytes]]], progress: Mapping[bytes, bytes]
+) -> Backlog | UnknownFormat:
+    try:
+        found = tuple(unpack(entry_id, fields, _positions(progress.get(entry_id))) for entry_id, fields in entries)
+    except UnknownFormat as error:
+        return error
+    out = progress.get(b"inflight", b"").decode().split()
+    pairs = ((entry_id, positions) for entry_id, _, positions in (text.partition(":") for text in out))
+    in_flight = frozenset(
+        (entry_id, int(position)) for entry_id, positions in pairs for position in positions.split(",")
+    )
+    return Backlog(found, in_flight)
+
+
+def _sums(hashes: Iterable[Sequence[bytes]]) -> dict[str, int]:
+    """Flat name-value lists, added up by name."""
+    sums: dict[str, int] = {}
+    for flat in hashes:
+        for name, value in zip(flat[::2], flat[1::2], strict=True):
+            sums[name.decode()] = sums.get(name.decode(), 0) + int(value)
+    return sums
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else name
 
 
 def _positions(text: bytes | None) -> list[int]:

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import aiohttp
@@ -204,20 +205,12 @@ async def test_an_answer_that_is_no_http_is_ambiguous(serve: Server) -> None:
     assert caught.value.arrival == "unknown"
 
 
-async def test_a_refused_connection_is_certain(serve: Server) -> None:
-    async def treat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.close()
-
-    url = await serve(treat)
-    port = int(url.rsplit(":", 1)[1])
-    free = await asyncio.start_server(treat, "127.0.0.1", 0)
-    unused = free.sockets[0].getsockname()[1]
-    free.close()
-    await free.wait_closed()
-    assert unused != port
-    async with BrazeClient(f"http://127.0.0.1:{unused}", KEY) as client:
-        with pytest.raises(BrazeUnreachable) as caught:
-            await client.send(TRACK)
+async def test_a_refused_connection_is_certain() -> None:
+    with socket.socket() as bound:  # bound but not listening: nobody else gets the port, and it refuses
+        bound.bind(("127.0.0.1", 0))
+        async with BrazeClient(f"http://127.0.0.1:{bound.getsockname()[1]}", KEY) as client:
+            with pytest.raises(BrazeUnreachable) as caught:
+                await client.send(TRACK)
     assert caught.value.arrival == "no"
 
 

@@ -64,6 +64,18 @@ def entry(state: str, group: str = "g", **rest: list[Any]) -> Entry:
             [said("unsubscribed", "u", phones=["1"]), said("unsubscribed", "v", phones=["1"])],
             [(entry("unsubscribed", phones=["1"], external_ids=["u", "v"]), (0, 1))],
         ),
+        # … unless they said something else of another contact since: their own last word stands.
+        (
+            [
+                said("subscribed", "u", emails=["a"]),
+                said("unsubscribed", "u", emails=["b"]),
+                said("subscribed", "v", emails=["a"]),
+            ],
+            [
+                (entry("unsubscribed", emails=["b"], external_ids=["u"]), (1,)),
+                (entry("subscribed", emails=["a"], external_ids=["v"]), (0, 2)),
+            ],
+        ),
         # A user named in both states ends with the later one.
         (
             [

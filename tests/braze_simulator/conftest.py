@@ -40,7 +40,7 @@ class Braze:
         assert answer.status_code == 201, answer.text
         return answer.json()
 
-    async def set(self, external_id: str = "u1", **attributes: Any) -> None:
+    async def set(self, external_id: str = "u1", /, **attributes: Any) -> None:
         """Set attributes of one user."""
         await self.track(attributes=[{"external_id": external_id, **attributes}])
 
@@ -93,7 +93,7 @@ def alias(name: str, label: str = "rudder_id") -> dict[str, str]:
     return {"alias_name": name, "alias_label": label}
 
 
-def event(external_id: str = "u1", name: str = "Hello", **more: Any) -> dict[str, Any]:
+def event(external_id: str = "u1", name: Any = "Hello", **more: Any) -> dict[str, Any]:
     """An event object."""
     return {"external_id": external_id, "name": name, "time": AT, **more}
 

@@ -147,7 +147,10 @@ async def test_errors_can_be_codes(start: Start) -> None:
 
 
 async def test_apps_and_groups_are_only_checked_in_a_strict_workspace(start: Start) -> None:
-    objects = {"attributes": [user(push_tokens=[TOKEN]), user(subscription_groups=[GROUP])], "events": [event(app_id="x")]}
+    objects = {
+        "attributes": [user(push_tokens=[TOKEN]), user(subscription_groups=[GROUP])],
+        "events": [event(app_id="x")],
+    }
     assert "errors" not in await start().track(**objects)
     strict = await start(strict_app_ids=True, strict_subscription_groups=True).post("/users/track", objects)
     assert [error["type"] for error in strict.json()["errors"]] == [

@@ -10,6 +10,7 @@ import pytest
 
 from router.config.settings import Settings
 from router.store.accounting import Totals
+from router.store.dead_letters import DeadLetters, as_rows
 from tests.conftest import Running, RunRouter
 
 pytestmark = pytest.mark.anyio
@@ -65,6 +66,11 @@ async def settled(running: Running, until: Callable[[Totals], bool] = lambda tot
     return totals
 
 
+async def only_letter(running: Running) -> dict[str, Any]:
+    (listed,) = as_rows(await DeadLetters(running.service.store).newest(count=10))
+    return listed
+
+
 async def test_an_event_reaches_braze_with_its_moment_of_receipt(run_router: RunRouter) -> None:
     braze = FakeBraze()
     async with run_router(braze) as running:
@@ -100,6 +106,12 @@ RETRIED: list[httpx.Response | Exception] = [
 ]
 
 
+def failure_is_ambiguous(failure: httpx.Response | Exception) -> bool:
+    return isinstance(failure, httpx.ReadTimeout) or (
+        isinstance(failure, httpx.Response) and failure.status_code == 500
+    )
+
+
 @pytest.mark.parametrize("failure", RETRIED, ids=[repr(failure) for failure in RETRIED])
 async def test_a_retryable_failure_is_tried_again_and_order_is_kept(
     run_router: RunRouter, failure: httpx.Response | Exception
@@ -108,7 +120,9 @@ async def test_a_retryable_failure_is_tried_again_and_order_is_kept(
     async with run_router(braze) as running:
         await post(running, track(1), identify(), track(2, userId="u-1"))
         await post(running, track(3, userId="u-1"))
-        assert await settled(running) == Totals(accepted=4, delivered=4)
+        totals = await settled(running)
+        assert (totals.accepted, totals.delivered) == (4, 4)
+        assert totals.ambiguous == (1 if failure_is_ambiguous(failure) else 0)
     assert braze.calls[0] == braze.calls[1]
     assert [path for path, _ in braze.taken][:3] == ["/users/track", "/users/identify", "/users/track"]
     assert braze.event_names == ["e1", "e2", "e3"]
@@ -122,7 +136,7 @@ async def test_an_object_that_braze_refuses_becomes_a_dead_letter_and_the_rest_g
     async with run_router(braze) as running:
         await post(running, track(1), track(2), track(3))
         assert await settled(running) == Totals(accepted=3, delivered=2, dead_lettered=1)
-        (letter,) = [json.loads(letter) for letter in await running.service.store.dead_letters()]
+        letter = await only_letter(running)
     assert letter["message_id"] == "m2"
     assert letter["errors"] == ["/users/track events: 'name' is not valid"]
     assert letter["message"] == track(2)
@@ -134,7 +148,7 @@ async def test_an_event_the_transform_refuses_becomes_a_dead_letter_with_the_rea
     async with run_router(braze) as running:
         await post(running, track(1), track(2, event=""), track(3))
         assert await settled(running) == Totals(accepted=3, delivered=2, dead_lettered=1)
-        (letter,) = [json.loads(letter) for letter in await running.service.store.dead_letters()]
+        letter = await only_letter(running)
     assert (letter["rule"], letter["errors"]) == ("cloud/invalid", ["Event name is required"])
     assert braze.event_names == ["e1", "e3"]
 
@@ -151,7 +165,7 @@ async def test_a_request_refused_as_a_whole_is_cut_until_the_culprit_stands_alon
     async with run_router(braze) as running:
         await post(running, *[track(number, anonymousId=f"a-{number}") for number in range(8)])
         totals = await settled(running)
-        (letter,) = [json.loads(letter) for letter in await running.service.store.dead_letters()]
+        letter = await only_letter(running)
     assert totals == Totals(accepted=8, delivered=7, dead_lettered=1)
     assert letter["message_id"] == "m5"
     assert sorted(taken) == [f"e{number}" for number in range(8) if number != 5]
@@ -173,7 +187,8 @@ async def test_a_stop_in_the_middle_of_retries_leaves_the_rest_for_the_next_star
         await settled(running, until=lambda totals: bool(down.calls))
     back = FakeBraze()
     async with run_router(back) as running:
-        assert await settled(running) == Totals(accepted=2, delivered=2)
+        totals = await settled(running)
+        assert (totals.accepted, totals.delivered) == (2, 2)
     assert down.event_names == []
     assert back.event_names == ["e1", "e2"]
 
@@ -258,3 +273,114 @@ async def test_legacy_batching_is_a_setting(run_router: RunRouter) -> None:
 
     assert await most_objects("combined", "c") <= 75
     assert await most_objects("legacy", "l") > 75
+
+
+async def test_parked_events_become_dead_letters_while_their_attributes_are_sent_again(run_router: RunRouter) -> None:
+    braze = FakeBraze(httpx.ReadTimeout("slow"))
+    settings = Settings(partitions=4, ambiguous="park")
+    async with run_router(braze, settings=settings) as running:
+        await post(running, track(1, context={"traits": {"plan": "pro"}}))
+        await post(running, track(2))
+        assert await settled(running) == Totals(accepted=2, delivered=1, dead_lettered=1, ambiguous=1)
+        letter = await only_letter(running)
+    assert letter["message_id"] == "m1"
+    assert letter["errors"] == [
+        "/users/track events: Braze may have taken it already (its request got no answer); parked instead of sent twice"
+    ]
+    assert letter["partly_delivered"] is True
+    assert braze.event_names == ["e2"]
+    assert braze.taken[0][1]["attributes"][0]["plan"] == "pro"
+
+
+@pytest.mark.parametrize(("handling", "dead"), [("resend", 0), ("park", 1)])
+async def test_what_was_in_flight_at_a_crash_is_marked_and_resent_or_parked(
+    run_router: RunRouter, handling: Any, dead: int
+) -> None:
+    started = asyncio.Event()
+
+    async def hang(request: httpx.Request) -> httpx.Response:
+        started.set()
+        await asyncio.sleep(60)
+        return OK
+
+    settings = Settings(partitions=4, ambiguous=handling, shutdown_seconds=0.01)
+    async with run_router(hang, settings=settings) as running:
+        await post(running, track(1))
+        await started.wait()
+    braze = FakeBraze()
+    async with run_router(braze, settings=settings) as running:
+        assert await settled(running) == Totals(accepted=1, delivered=1 - dead, dead_lettered=dead, ambiguous=1)
+    assert braze.event_names == ["e1"] * (1 - dead)
+
+
+async def test_attributes_in_flight_at_a_crash_are_resent_without_doubt(run_router: RunRouter) -> None:
+    started = asyncio.Event()
+
+    async def hang(request: httpx.Request) -> httpx.Response:
+        started.set()
+        await asyncio.sleep(60)
+        return OK
+
+    settings = Settings(partitions=4, ambiguous="park", shutdown_seconds=0.01)
+    profile = {"type": "identify", "userId": "u-1", "messageId": "i-1", "traits": {"plan": "pro"}}
+    async with run_router(hang, settings=settings) as running:
+        await post(running, profile)
+        await started.wait()
+    async with run_router(FakeBraze(), settings=settings) as running:
+        assert await settled(running) == Totals(accepted=1, delivered=1)
+
+
+async def test_a_request_that_fails_for_longer_than_its_class_allows_is_given_up(run_router: RunRouter) -> None:
+    braze = FakeBraze(*[httpx.Response(503)] * 1000)
+    settings = Settings(partitions=4, give_up_server_hours=1e-9)
+    async with run_router(braze, settings=settings) as running:
+        await post(running, track(1))
+        assert (await settled(running)).dead_lettered == 1
+        letter = await only_letter(running)
+    assert "given up after" in letter["errors"][0]
+    assert letter["attempts"] >= 2
+
+
+async def test_a_paused_destination_queues_and_a_resumed_one_delivers(run_router: RunRouter) -> None:
+    braze = FakeBraze()
+    token = {"authorization": "Bearer test-admin-token"}
+    async with run_router(braze) as running:
+        paused = await running.client.post("/admin/v1/destinations/braze-eu/pause", headers=token)
+        assert paused.json() == {"destination": "braze-eu", "paused": True}
+        await post(running, track(1))
+        await asyncio.sleep(0.4)
+        assert await running.service.store.totals() == Totals(accepted=1, queued=1)
+        assert (await running.client.get("/admin/v1/status", headers=token)).json()["paused"] == ["braze-eu"]
+        await running.client.post("/admin/v1/destinations/braze-eu/resume", headers=token)
+        assert await settled(running) == Totals(accepted=1, delivered=1)
+        unknown = await running.client.post("/admin/v1/destinations/nowhere/pause", headers=token)
+    assert unknown.status_code == 404
+
+
+async def test_a_dead_letter_can_be_retried_behind_what_is_queued_or_discarded(run_router: RunRouter) -> None:
+    refusal = {
+        "message": "success",
+        "errors": [{"type": "no", "input_array": "events", "index": index} for index in (0, 1)],
+    }
+    braze = FakeBraze(httpx.Response(201, json=refusal))
+    token = {"authorization": "Bearer test-admin-token"}
+    async with run_router(braze) as running:
+        await post(running, track(1), track(2))
+        assert (await settled(running)).dead_lettered == 2
+        letters = (await running.client.get("/admin/v1/dead-letters", headers=token)).json()["dead_letters"]
+        by_message = {letter["message_id"]: letter["id"] for letter in letters}
+        shown = (await running.client.get(f"/admin/v1/dead-letters/{by_message['m1']}", headers=token)).json()
+        assert shown["message"] == track(1)
+        retried = await running.client.post(f"/admin/v1/dead-letters/{by_message['m1']}/retry", headers=token)
+        assert retried.json()["retried"] is True
+        path = f"/admin/v1/dead-letters/{by_message['m2']}/discard"
+        assert (await running.client.post(path, json={}, headers=token)).status_code == 400
+        assert (await running.client.post(path, json={"reason": " "}, headers=token)).status_code == 422
+        assert (await running.client.post(path, json={"reason": "test data"}, headers=token)).json()[
+            "discarded"
+        ] is True
+        assert (await running.client.post(path, json={"reason": "again"}, headers=token)).status_code == 404
+        assert await settled(running) == Totals(accepted=2, delivered=1, discarded=1)
+        for bad in ("nonsense", "99-1-1", "0-1-x", "0-1"):
+            assert (await running.client.get(f"/admin/v1/dead-letters/{bad}", headers=token)).status_code == 404
+    assert braze.calls[-1][1]["events"][0]["name"] == "e1"

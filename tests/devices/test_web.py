@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from router import devices
 from router.devices import DeviceState, SdkError, calls
+from router.devices.replay import Answer, Case, Step, replay
 
 VECTORS = Path(__file__).parents[2] / "fixtures" / "conformance" / "device-web.jsonl"
 DEVICE = {"connectionMode": "device", "appKey": "A", "dataCenter": "US-03"}
@@ -38,26 +40,15 @@ def vectors() -> list[Any]:
     return [pytest.param(case, id=case["id"]) for case in map(json.loads, VECTORS.read_text().splitlines())]
 
 
-def verdict_of(config: dict[str, Any], event: dict[str, Any]) -> str:
-    """What the gates say of the vectors' events, as far as these need it."""
-    if config["connectionMode"] != "hybrid":
-        return "deliver"
-    return "identity" if event["type"] == "identify" else "block"
-
-
 @pytest.mark.parametrize("case", vectors())
 def test_the_calls_are_those_that_rudderstacks_own_code_made(case: dict[str, Any]) -> None:
-    state = DeviceState()
-    for step in case["steps"]:
-        verdict = verdict_of(case["config"], step["event"])
-        if verdict == "block":
-            assert step["calls"] == []
-        elif step.get("threw", "(no handler)") == "(no handler)":
-            done, state = calls(case["sdk"], case["config"], state, step["event"], verdict=verdict)  # type: ignore[arg-type]
-            assert done == step["calls"]
-        else:
-            with pytest.raises(SdkError, match=step["threw"]):
-                calls(case["sdk"], case["config"], state, step["event"], verdict=verdict)  # type: ignore[arg-type]
+    steps = [Step(event=step["event"]) for step in case["steps"]]
+    story = replay(Case(sdk=case["sdk"], config=case["config"], steps=steps), devices)
+    answers = [answer for answer in story.steps if isinstance(answer, Answer)]
+    assert [answer.calls for answer in answers] == [step["calls"] for step in case["steps"]]
+    threw = [step.get("threw", "(no handler)") != "(no handler)" for step in case["steps"]]
+    assert [answer.rule == "device/sdk-error" for answer in answers] == threw
+    assert [answer.error is not None for answer in answers] == threw
 
 
 def test_there_are_19_vectors() -> None:

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from policies.decision import Decision, Verdict
 from router.errors import StoreUnavailable
 from router.store.accounting import Totals
+from router.store.entries import Backlog
 from router.store.intake import Incoming, Intake, Unit
 from router.store.store import Store
 
@@ -19,30 +20,40 @@ pytestmark = pytest.mark.anyio
 BLOCKED = Verdict("block", "device/hybrid-goes-by-cloud")
 BY_CLOUD = Decision(BLOCKED, Verdict("deliver", "cloud/deliver"))
 BY_DEVICE = Decision(Verdict("deliver", "device/deliver"), Verdict("block", "cloud/device-mode"))
+_SENDING = itertools.count()
 
 
-def incoming(message_id: str, *units: Unit, identity: str = "a", source: str = "web") -> Incoming:
+def incoming(message_id: str, *units: Unit, identity: str = "a", source: str = "web", version: int = 1) -> Incoming:
     return Incoming(
         source=source,
         identity=identity,
         type="track",
         message_id=message_id,
+        decision_id=f"d-{message_id}",
         received_at="2026-05-04T08:00:00.000Z",
-        message=b'{"messageId":"%s"}' % message_id.encode(),
+        message=b'{"messageId":"%s","v":%d,"sentAt":"%d"}' % (message_id.encode(), version, next(_SENDING)),
         units=units or (Unit("braze", BY_CLOUD, "r1"),),
     )
 
 
 def intake(
-    store: Store, *, clock: Callable[[], float] = time.time, window: int = 100, max_queued: int = 1000
+    store: Store,
+    *,
+    clock: Callable[[], float] = time.time,
+    window: int = 100,
+    max_queued: int = 1000,
+    max_bytes: int = 10**9,
 ) -> Intake:
-    return Intake(store, clock=clock, window_seconds=window, max_queued=max_queued, timeout=5.0)
+    return Intake(
+        store, clock=clock, window_seconds=window, max_queued=max_queued, max_queued_bytes=max_bytes, timeout=5.0
+    )
 
 
 async def queued(store: Store, destination: str = "braze") -> list[str]:
     lanes = [(partition, destination) for partition in range(store.partitions)]
     found = await store.peek(lanes, count=100)
-    return [event.message_id for entries in found for entry in entries for event in entry.events]
+    backlogs = [backlog for backlog in found if isinstance(backlog, Backlog)]
+    return [event.message_id for backlog in backlogs for entry in backlog.entries for event in entry.events]
 
 
 async def test_a_repeat_within_a_batch_across_requests_and_across_processes_is_queued_once(store: Store) -> None:
@@ -83,7 +94,14 @@ async def test_each_connected_destination_gets_its_own_unit(store: Store) -> Non
 
 async def test_a_message_without_connections_is_remembered_but_makes_no_unit(store: Store) -> None:
     lonely = Incoming(
-        source="web", identity="a", type="track", message_id="m1", received_at="", message=b"{}", units=()
+        source="web",
+        identity="a",
+        type="track",
+        message_id="m1",
+        decision_id="d",
+        received_at="",
+        message=b"{}",
+        units=(),
     )
     assert await intake(store).put([lonely]) == 0
     assert await intake(store).put([lonely]) == 1
@@ -120,6 +138,20 @@ async def test_past_the_high_mark_nothing_is_taken_until_a_second_later(store: S
     assert await ours.put([incoming("m9")]) == 0
 
 
+async def test_past_the_high_mark_in_bytes_nothing_is_taken_either(store: Store) -> None:
+    ours = intake(store, max_bytes=10)
+    await ours.put([incoming("m1")])
+    with pytest.raises(StoreUnavailable, match="full"):
+        await ours.put([incoming("m2")])
+
+
+async def test_a_resend_is_a_repeat_and_another_payload_under_the_same_id_is_counted_apart(store: Store) -> None:
+    ours = intake(store)
+    await ours.put([incoming("m1"), incoming("m2")])
+    assert await ours.put([incoming("m1"), incoming("m2", version=2)]) == 2
+    assert await store.totals() == Totals(accepted=2, queued=2, duplicate_messages=2, conflicting_messages=1)
+
+
 async def test_scripts_are_loaded_again_after_the_server_forgot_them(store: Store) -> None:
     await store._redis.script_flush()
     assert await intake(store).put([incoming("m1")]) == 0
@@ -135,12 +167,12 @@ async def test_a_store_that_does_not_answer_in_time_is_unavailable_and_later_put
             return await answers[-1]
 
     slow = SlowStore(Redis(), partitions=1, scripts={})
-    ours = Intake(slow, clock=time.time, window_seconds=9, max_queued=9, timeout=0.05)
+    ours = Intake(slow, clock=time.time, window_seconds=9, max_queued=9, max_queued_bytes=9, timeout=0.05)
     with pytest.raises(StoreUnavailable, match=r"within 0\.05 s"):
         await ours.put([incoming("m1")])
-    answers[0].set_result([[[], [1]]])
+    answers[0].set_result([[[], [], [1], [1]]])
     later = asyncio.create_task(ours.put([incoming("m2")]))
     for _ in itertools.repeat(None, 20):
         await asyncio.sleep(0)
-    answers[-1].set_result([[[0], [1]]])
+    answers[-1].set_result([[[0], [], [1], [1]]])
     assert await later == 1

@@ -4,7 +4,7 @@ import pytest
 
 from router.errors import LeaseLost, RouterError, StoreUnavailable
 from router.store.accounting import Totals, counter
-from router.store.entries import UnknownFormat, unpack
+from router.store.entries import Backlog, Entry, UnknownFormat, unpack
 from router.store.store import Settlement, Store
 from tests.store.test_intake import incoming, intake
 
@@ -13,60 +13,85 @@ pytestmark = pytest.mark.anyio
 DELIVERED = counter("delivered", "web", "braze", "cloud/deliver")
 
 
-async def put(store: Store, *message_ids: str) -> tuple[int, str]:
-    """Queue messages of one identity; returns their partition and a lease token for it."""
+async def lease_all(store: Store, owner: str, tokens: dict[int, str] | None = None) -> dict[int, str]:
+    return await store.lease_some(owner, milliseconds=5000, tokens=tokens or {}, wanted=range(store.partitions))
+
+
+async def backlog(store: Store, partition: int) -> Backlog:
+    (found,) = await store.peek([(partition, "braze")], count=10)
+    assert isinstance(found, Backlog)
+    return found
+
+
+async def put(store: Store, *message_ids: str) -> tuple[int, str, Entry]:
+    """Queue messages of one identity; returns their partition, a lease token for it, and the entry."""
     await intake(store).put([incoming(message_id) for message_id in message_ids])
-    lanes = [(partition, "braze") for partition in range(store.partitions)]
-    found = await store.peek(lanes, count=10)
-    partition = next(number for number, entries in enumerate(found) if entries)
-    tokens = await store.lease_all("us", milliseconds=5000, tokens={})
-    return partition, tokens[partition]
+    for partition in range(store.partitions):
+        if entries := (await backlog(store, partition)).entries:
+            break
+    return partition, (await lease_all(store, "us"))[partition], entries[0]
 
 
 async def test_a_lease_is_held_by_one_owner_and_renewed_by_its_token(store: Store) -> None:
-    ours = await store.lease_all("us", milliseconds=5000, tokens={})
+    ours = await lease_all(store, "us")
     assert sorted(ours) == list(range(store.partitions))
     assert all(ours.values())
-    assert set((await store.lease_all("them", milliseconds=5000, tokens={})).values()) == {""}
-    assert await store.lease_all("us", milliseconds=5000, tokens=ours) == ours
+    assert set((await lease_all(store, "them")).values()) == {""}
+    assert await lease_all(store, "us", ours) == ours
 
 
 async def test_a_released_lease_is_free_and_its_successor_has_another_token(store: Store) -> None:
-    ours = await store.lease_all("us", milliseconds=5000, tokens={})
-    await store.release_all(ours)
-    theirs = await store.lease_all("us", milliseconds=5000, tokens={})
+    ours = await lease_all(store, "us")
+    await store.release(ours)
+    theirs = await lease_all(store, "us")
     assert all(theirs.values())
     assert not set(ours.values()) & set(theirs.values())
 
 
+async def test_members_are_counted_while_they_give_signs_of_life(store: Store) -> None:
+    assert await store.join("b", milliseconds=10_000) == (1, 0)
+    assert await store.join("a", milliseconds=10_000) == (2, 0)
+    assert await store.join("b", milliseconds=10_000) == (2, 1)
+    await store.leave("a")
+    assert await store.join("b", milliseconds=10_000) == (1, 0)
+    assert (await store.join("c", milliseconds=-1))[0] == 1
+
+
 async def test_progress_hides_ended_events_and_a_finished_entry_is_gone(store: Store) -> None:
-    partition, token = await put(store, "m1", "m2", "m3")
-    ((entry,),) = await store.peek([(partition, "braze")], count=10)
+    partition, token, entry = await put(store, "m1", "m2", "m3")
     first = Settlement(progress={entry.id: [0, 2]}, counters={DELIVERED: 2}, ended=2)
     await store.settle(partition, "braze", token=token, settlement=first)
-    ((rest,),) = await store.peek([(partition, "braze")], count=10)
+    (rest,) = (await backlog(store, partition)).entries
     assert [event.message_id for event in rest.events] == ["m2"]
     assert rest.ended == {0, 2}
-    last = Settlement(finished=(entry.id,), counters={DELIVERED: 1}, ended=1)
+    last = Settlement(finished=(entry.id,), counters={DELIVERED: 1}, ended=1, freed=entry.size)
     await store.settle(partition, "braze", token=token, settlement=last)
-    assert await store.peek([(partition, "braze")], count=10) == [[]]
+    assert (await backlog(store, partition)).entries == ()
     assert await store.totals() == Totals(accepted=3, delivered=3)
+    assert (await store.account()).queued_bytes == {"braze": 0}
+
+
+async def test_what_is_in_flight_is_known_to_the_next_owner(store: Store) -> None:
+    partition, token, entry = await put(store, "m1", "m2", "m3")
+    await store.settle(partition, "braze", token=token, settlement=Settlement(in_flight=f"{entry.id}:0,2"))
+    assert (await backlog(store, partition)).in_flight == {(entry.id, 0), (entry.id, 2)}
+    await store.settle(partition, "braze", token=token, settlement=Settlement())
+    assert (await backlog(store, partition)).in_flight == frozenset()
 
 
 async def test_a_repeated_settlement_counts_once(store: Store) -> None:
-    partition, token = await put(store, "m1", "m2")
-    ((entry,),) = await store.peek([(partition, "braze")], count=10)
+    partition, token, entry = await put(store, "m1", "m2")
     settlement = Settlement(progress={entry.id: [0]}, counters={DELIVERED: 1}, ended=1, dead_letters=(b"{}",))
     for _ in range(3):
         await store.settle(partition, "braze", token=token, settlement=settlement)
     assert await store.totals() == Totals(accepted=2, delivered=1, queued=1)
-    assert await store.dead_letters() == [b"{}"]
+    assert [letter for _, _, letter in await store.newest_letters(count=10)] == [b"{}"]
 
 
 async def test_a_stale_owner_cannot_settle(store: Store) -> None:
-    partition, token = await put(store, "m1")
-    await store.release_all({partition: token})
-    await store.lease_all("them", milliseconds=5000, tokens={})
+    partition, token, _ = await put(store, "m1")
+    await store.release({partition: token})
+    await lease_all(store, "them")
     with pytest.raises(LeaseLost):
         await store.settle(partition, "braze", token=token, settlement=Settlement(ended=1, counters={DELIVERED: 1}))
     assert await store.totals() == Totals(accepted=1, queued=1)
@@ -85,6 +110,15 @@ async def test_a_store_that_is_not_there_is_unavailable() -> None:
 def test_an_entry_of_a_newer_program_is_refused_not_guessed() -> None:
     with pytest.raises(UnknownFormat, match="format b'2'"):
         unpack(b"1-1", {b"v": b"2", b"skip": b"", b"batch": b""})
+
+
+async def test_an_unreadable_queue_does_not_hold_up_the_others(store: Store) -> None:
+    partition, _, _ = await put(store, "m1")
+    other = (partition + 1) % store.partitions
+    await store._redis.xadd(f"hr:{{p{other}}}:queue:braze", {"v": "99", "skip": "", "batch": ""})
+    found = await store.peek([(other, "braze"), (partition, "braze")], count=10)
+    assert isinstance(found[0], UnknownFormat)
+    assert isinstance(found[1], Backlog)
 
 
 async def test_revisions_are_kept_as_first_written(store: Store) -> None:

@@ -6,7 +6,7 @@ while the answer stays a success.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -16,11 +16,16 @@ from router.braze_simulator.ledgers.discards import Reason
 from router.braze_simulator.times import iso, parse_time
 
 _ILLEGAL_IN_KEYS = frozenset(" .$")
+_DEEPEST = 100
+"""Levels of nesting; Braze names no limit, ours keeps recursion bounded."""
+
 Merging = Literal["overwrite", "merge"]
 
 
 def nested_problem(value: object, config: SimulatorConfig, merging: Merging = "overwrite") -> Reason | None:
     """Why an object (at any depth, lists included) cannot be stored; None when it can."""
+    if _too_deep(value):
+        return "nested-depth"
     null_deletes = merging == "merge" and config.nested_null == "delete-on-merge"
     for key, leaf in _walk(value):
         if leaf is None and not null_deletes:
@@ -64,10 +69,28 @@ def deep_merge(old: Any, new: Any) -> Any:
 
 
 def leaf_count(value: object) -> int:
-    """How many leaf keys an object has: what it costs in data points (Braze docs: data points)."""
-    if isinstance(value, dict) and set(value) != {"$time"}:
-        return sum(leaf_count(item) for item in value.values())
-    return 1
+    """How many leaf keys a value has: what it costs in data points (Braze docs: data points)."""
+    count, left = 0, [value]
+    while left:
+        part = left.pop()
+        if isinstance(part, dict) and part.keys() != {"$time"}:
+            left.extend(part.values())
+        else:
+            count += 1
+    return count
+
+
+def _too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [item for part in level if isinstance(part, dict | list) for item in _items(part)]
+        if not level:
+            return False
+    return True
+
+
+def _items(part: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return part.values() if isinstance(part, dict) else part
 
 
 def _walk(value: object, key: str | None = None) -> Iterator[tuple[str | None, object]]:

@@ -25,7 +25,7 @@ class Refused(msgspec.Struct, frozen=True):
 Reading = Callable[[Any], Any]
 """A JSON value → the value to store, or Refused."""
 
-_BIRTHDAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_BIRTHDAY = re.compile(r"\d{4}-\d\d-\d\d")
 _GENDERS = frozenset("MFONP")
 _STATES = frozenset({"opted_in", "subscribed", "unsubscribed"})
 _IMAGE_URL_CHARS = 1_024
@@ -45,7 +45,8 @@ def _moment(value: Any) -> Any:
 
 
 def _birthday(value: Any) -> Any:
-    return value if isinstance(value, str) and _BIRTHDAY.fullmatch(value) else Refused("wrong-type")
+    fits = isinstance(value, str) and _BIRTHDAY.fullmatch(value) and parse_time(value) is not None
+    return value if fits else Refused("wrong-type")
 
 
 def _gender(value: Any) -> Any:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from router.braze_simulator.calls import JsonObject
 from router.braze_simulator.intake import TOO_MANY_USERS, Acceptance, Intake, entry_error, refused, with_errors
-from router.braze_simulator.operations import Operation
+from router.braze_simulator.operations import Kind, Operation
 from router.braze_simulator.problems import BAD_ALIAS
 from router.braze_simulator.profiles.identifiers import alias_problem
 
 
 def accept_alias_new(intake: Intake, document: JsonObject) -> Acceptance:
     """At most 50 aliases, each for an existing external id or for a new alias-only user."""
-    return _accept(intake, document, "user_aliases")
+    return _accept(intake, document.get("user_aliases"), "user_aliases", "alias_new", _new_error)
 
 
 def accept_alias_update(intake: Intake, document: JsonObject) -> Acceptance:
-    """At most 50 new names for existing aliases. The body of the answer is not documented; it is assumed to be the same."""
-    return _accept(intake, document, "alias_updates")
+    """At most 50 new names. The body of the answer is not documented; it is assumed to be that of alias/new."""
+    return _accept(intake, document.get("alias_updates"), "alias_updates", "alias_update", _update_error)
 
 
-def _accept(intake: Intake, document: JsonObject, array: str) -> Acceptance:
-    entries = document.get(array)
+def _accept(
+    intake: Intake, entries: Any, array: str, kind: Kind, error_of: Callable[[Intake, Any], str | None]
+) -> Acceptance:
     if not isinstance(entries, list) or not entries:
         return refused(400, f"'{array}' must be an array of objects")
     if len(entries) > intake.config.limits.entries:
@@ -30,13 +32,11 @@ def _accept(intake: Intake, document: JsonObject, array: str) -> Acceptance:
     operations: list[Operation] = []
     errors: list[dict[str, Any]] = []
     for index, entry in enumerate(entries):
-        error = _new_error(intake, entry) if array == "user_aliases" else _update_error(intake, entry)
-        if error is not None:
-            errors.append(entry_error(array, index, error))
+        error = error_of(intake, entry)
+        if error is None:
+            operations.append(intake.operation(kind, entry, index))
         else:
-            operations.append(
-                intake.operation("alias_new" if array == "user_aliases" else "alias_update", entry, index)
-            )
+            errors.append(entry_error(array, index, error))
     if not operations:
         return refused(400, f"Valid data must be provided in the '{array}' field.", errors=errors)
     answer = intake.success(with_errors({"aliases_processed": len(operations)}, errors))

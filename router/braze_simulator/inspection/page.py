@@ -235,10 +235,14 @@ def _event_table(view: View) -> Html:
             event["name"],
             code(event["properties"] or {}),
         )
-        for event in reversed(view["events"][-_SHOWN * 4 :])
+        for event in sorted(view["events"], key=_time, reverse=True)[: _SHOWN * 4]
     ]
     heads = ("Time", "Path", "Kind", "Name", "Properties")
     return table(heads, rows, empty="Nothing yet.", label="Events, purchases, sessions and engagement, newest first")
+
+
+def _time(event: View) -> str:
+    return str(event["time"])
 
 
 def _discard_table(view: View) -> Html:

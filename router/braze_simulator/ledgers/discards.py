@@ -28,6 +28,7 @@ Reason = Literal[
     "nested-null",
     "nested-time",
     "nested-key",
+    "nested-depth",
     "nested-oversize",
     "nested-dropped-with-sibling",
     "array-oversize",

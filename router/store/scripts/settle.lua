@@ -1,9 +1,9 @@
--- Settle what one request to Braze achieved, for one partition and destination; refused when the lease has moved on.
+-- Settle what one request to Braze achieved, for one partition and destination, and note what the next request carries;
+-- refused when the lease has moved on. A settlement has an id of its own: repeated because its answer was lost, it changes nothing.
 --
--- A settlement has an id of its own: repeated because its answer was lost, it changes nothing.
---
--- KEYS: lease, queue, progress, counts, depth, dead letters
--- ARGV: 1 lease token, 2 destination id, 3 settlement id, 4 events ended
+-- KEYS: lease, queue, progress, counts, depth, bytes, dead letters
+-- ARGV: 1 lease token, 2 destination id, 3 settlement id, 4 events ended, 5 bytes of finished entries,
+--       6 what is in flight from now on ("" = nothing)
 --       then the number of finished entries, then their ids
 --       then the number of unfinished entries with news, then for each: id, all positions ended so far (comma-separated)
 --       then the number of counters, then for each: name, increment
@@ -11,8 +11,8 @@
 -- Returns 1, or 0 when another process owns the partition.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if redis.call('HGET', KEYS[3], 'settlement') == ARGV[3] then return 1 end
-redis.call('HSET', KEYS[3], 'settlement', ARGV[3])
-local at = 5
+redis.call('HSET', KEYS[3], 'settlement', ARGV[3], 'inflight', ARGV[6])
+local at = 7
 local function take()
   local value = ARGV[at]
   at = at + 1
@@ -32,7 +32,8 @@ for _ = 1, tonumber(take()) do
   redis.call('HINCRBY', KEYS[4], name, take())
 end
 redis.call('HINCRBY', KEYS[5], ARGV[2], -tonumber(ARGV[4]))
+redis.call('HINCRBY', KEYS[6], ARGV[2], -tonumber(ARGV[5]))
 for _ = 1, tonumber(take()) do
-  redis.call('XADD', KEYS[6], '*', 'v', '1', 'letter', take())
+  redis.call('XADD', KEYS[7], '*', 'v', '1', 'letter', take())
 end
 return 1

@@ -1,0 +1,100 @@
+"""Attribute values as short fingerprints, and which updates can be told from repeats at all.
+
+A fingerprint is 64 bits of the value's canonical JSON: two different values are taken for one with a probability of 2^-64 per
+comparison, and then one change of one attribute is not sent until it changes again or the memory of the user ends.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import xxhash
+
+from router.braze.objects import Body, User, alias_user
+
+Key = bytes
+"""An attribute's name, as 64 bits."""
+
+Fingerprint = bytes
+"""A value, as 64 bits; with `b` at its end for a blank one."""
+
+UNKNOWN: Fingerprint = b""
+"""What is known of a value after an update whose result cannot be told from the update alone."""
+
+NON_BILLABLE = frozenset({"country", "language", "email_subscribe", "push_subscribe", "subscription_groups"})
+"""Always sent (D19; rudder-transformer, `braze/config.ts`)."""
+
+_ADDRESSING = frozenset({"external_id", "user_alias", "braze_id", "_update_existing_only", "_merge_objects"})
+"""Say whose object it is and how to read it; no attributes."""
+
+_NO_STATE = frozenset({"push_tokens", "push_token_import"})
+"""A repeat has an effect: it takes a token back from whoever got it in the meantime."""
+
+_OPERATIONS = frozenset({"$add", "$update", "$remove", "add", "remove", "inc"})
+"""A value with one of these changes what is there instead of replacing it (braze.com/docs, user attributes object, array of objects)."""
+
+
+def is_attribute(name: str) -> bool:
+    """Whether a key of an attribute object is an attribute of the user."""
+    return name not in _ADDRESSING
+
+
+def key_of(name: str) -> Key:
+    """The attribute that a name means; Braze trims the names of custom attributes."""
+    return xxhash.xxh3_64_digest(name.strip().encode())
+
+
+def updates_of(body: Body) -> Iterator[tuple[str, Key, Fingerprint]]:
+    """The billable attributes that an object sets: name, key, and what is known of the value once Braze has accepted it."""
+    merges = bool(body.get("_merge_objects"))
+    for name, value in body.items():
+        if name not in _ADDRESSING and name not in NON_BILLABLE:
+            yield name, key_of(name), _result(name, value, merges)
+
+
+def users_of(body: Body) -> tuple[User, ...]:
+    """Everyone whose profile an object may mean: one user, unless it has identifiers of several."""
+    external_id, alias = body.get("external_id"), body.get("user_alias")
+    named: tuple[User, ...] = (external_id,) if type(external_id) is str else ()
+    return (*named, alias_user(alias)) if type(alias) is dict else named
+
+
+def fingerprint(value: Any) -> Fingerprint:
+    """Equal for equal JSON: `1` and `1.0` are equal, `true` and `1` are not; the order of keys is nothing, that of arrays is."""
+    digest = xxhash.xxh3_64_digest(_canonical(value))
+    return digest + b"b" if is_blank(value) else digest
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a merge of profiles may take the value for absent, and fill it; said generously."""
+    return value is None or value is False or value in ("", [], {}) or (isinstance(value, str) and value.isspace())
+
+
+def _result(name: str, value: Any, merges: bool) -> Fingerprint:
+    if name in _NO_STATE or name != name.strip() or _is_operation(value, merges):
+        return UNKNOWN
+    return fingerprint(value)
+
+
+def _is_operation(value: Any, merges: bool) -> bool:
+    if isinstance(value, dict):
+        return merges or not _OPERATIONS.isdisjoint(value)
+    return merges and isinstance(value, list)
+
+
+def _canonical(value: Any) -> bytes:
+    if isinstance(value, str):
+        return b'"' + value.encode("utf-8", "surrogatepass")
+    plain = _whole_numbers(value)
+    if isinstance(plain, dict | list):
+        return json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()
+    return repr(plain).encode()
+
+
+def _whole_numbers(value: Any) -> Any:
+    """The value with every whole float as an integer."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole_numbers(item) for key, item in value.items()}
+    return [_whole_numbers(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,64 @@
+"""Where every accepted unit is, in sum and by source, destination and rule."""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from router.runtime import Runtime
+from router.store.accounting import Account, Totals, total
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One counter, taken apart."""
+
+    state: str
+    source: str
+    destination: str
+    rule: str
+    units: int
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """The account of one installation."""
+
+    revision: str
+    adds_up: bool
+    totals: Totals
+    queued: dict[str, int]
+    queued_bytes: dict[str, int]
+    paused: list[str]
+    by_rule: list[Row]
+
+
+class StatusApi:
+    """`/admin/v1/status`."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def show(self, request: Request) -> Response:
+        """The account, from the store: it covers all processes."""
+        store = self._runtime.store
+        account = await store.account()
+        totals = total(account.counters, queued=sum(account.queued.values()))
+        status = Status(
+            revision=self._runtime.table.revision,
+            adds_up=totals.adds_up(),
+            totals=totals,
+            queued=dict(account.queued),
+            queued_bytes=dict(account.queued_bytes),
+            paused=sorted(await store.paused()),
+            by_rule=rows(account),
+        )
+        return Response(msgspec.json.encode(status), media_type="application/json")
+
+
+def rows(account: Account) -> list[Row]:
+    """The counters as rows, sorted."""
+    found = [
+        Row(state=state, source=source, destination=destination, rule=rule, units=units)
+        for (state, source, destination, rule), units in (
+            (name.split("|", 3), n) for name, n in account.counters.items()
+        )
+    ]
+    return sorted(found, key=lambda row: (row.state, row.source, row.destination, row.rule))

@@ -1,0 +1,140 @@
+"""Dead letters: events that cannot be delivered, kept until a person retries or discards them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from router.errors import RouterError, StoreUnavailable
+from router.store import keys
+from router.store.accounting import counter
+from router.store.entries import Queued, pack
+from router.store.store import Store
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that cannot be delivered, with all that is needed to judge it and to send it again."""
+
+    destination: str
+    source: str
+    type: str
+    message_id: str
+    decision_id: str
+    received_at: str
+    revision: str
+    device_rule: str
+    cloud_rule: str
+    rule: str
+    """`cloud/invalid`: the transform refused it; `cloud/deliver`: Braze refused an object of it."""
+    errors: tuple[str, ...]
+    attempts: int
+    """How often its last request was made."""
+    partly_delivered: bool
+    """Some of its objects reached Braze: a retry sends those again."""
+    died_at: str
+    message: msgspec.Raw
+
+    @property
+    def counter(self) -> str:
+        """The counter that it is in."""
+        return counter("dead_lettered", self.source, self.destination, self.rule)
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A dead letter and its id: `<partition>-<stream id>`."""
+
+    id: str
+    letter: DeadLetter
+
+
+class NoSuchLetter(RouterError):
+    """There is no dead letter with that id; it was retried or discarded already."""
+
+
+class DeadLetters:
+    """The dead letters of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def newest(self, *, count: int, destination: str = "") -> list[Listed]:
+        """The newest letters of all partitions, newest first."""
+        found = await self._store.newest_letters(count=count)
+        letters = [_listed(partition, stream_id, raw) for partition, stream_id, raw in found]
+        wanted = [listed for listed in letters if destination in ("", listed.letter.destination)]
+        return sorted(wanted, key=lambda listed: listed.letter.died_at, reverse=True)[:count]
+
+    async def show(self, letter_id: str) -> Listed:
+        """One letter; raises NoSuchLetter."""
+        partition, stream_id = _split(letter_id, self._store.partitions)
+        raw = await self._store.letter(partition, stream_id)
+        if raw is None:
+            raise NoSuchLetter(f"there is no dead letter `{letter_id}`")
+        return _listed(partition, stream_id, raw)
+
+    async def retry(self, letter_id: str) -> Listed:
+        """Put a letter back at the end of its queue; raises NoSuchLetter."""
+        listed = await self.show(letter_id)
+        partition, stream_id = _split(letter_id, self._store.partitions)
+        letter = listed.letter
+        names = (
+            keys.dead(partition),
+            keys.queue(partition, letter.destination),
+            keys.counts(partition),
+            keys.depth(partition),
+            keys.size(partition),
+        )
+        await self._change(
+            "requeue", names, (stream_id, letter.destination, pack([_queued(letter)]), letter.counter), letter_id
+        )
+        return listed
+
+    async def discard(self, letter_id: str) -> Listed:
+        """Give a letter up for good; raises NoSuchLetter."""
+        listed = await self.show(letter_id)
+        partition, stream_id = _split(letter_id, self._store.partitions)
+        letter = listed.letter
+        gone = counter("discarded", letter.source, letter.destination, letter.rule)
+        names = (keys.dead(partition), keys.counts(partition))
+        await self._change("discard", names, (stream_id, letter.counter, gone), letter_id)
+        return listed
+
+    async def _change(self, script: str, names: tuple[str, ...], arguments: tuple[Any, ...], letter_id: str) -> None:
+        (result,) = await self._store.run([(script, names, arguments)])
+        if isinstance(result, Exception):
+            raise StoreUnavailable(str(result)) from result
+        if not result:
+            raise NoSuchLetter(f"there is no dead letter `{letter_id}` any more")
+
+
+def as_rows(letters: Iterable[Listed]) -> list[dict[str, Any]]:
+    """Letters as plain data, each with its id."""
+    return [{"id": listed.id, **msgspec.json.decode(msgspec.json.encode(listed.letter))} for listed in letters]
+
+
+def _listed(partition: int, stream_id: str, raw: bytes) -> Listed:
+    return Listed(f"{partition}-{stream_id}", msgspec.json.decode(raw, type=DeadLetter))
+
+
+def _split(letter_id: str, partitions: int) -> tuple[int, str]:
+    partition, _, stream_id = letter_id.partition("-")
+    milliseconds, _, sequence = stream_id.partition("-")
+    numbers = (partition, milliseconds, sequence)
+    if not all(number.isascii() and number.isdigit() for number in numbers) or int(partition) >= partitions:
+        raise NoSuchLetter(f"`{letter_id}` is no id of a dead letter")
+    return int(partition), stream_id
+
+
+def _queued(letter: DeadLetter) -> Queued:
+    return Queued(
+        position=0,
+        source=letter.source,
+        type=letter.type,
+        message_id=letter.message_id,
+        decision_id=letter.decision_id,
+        received_at=letter.received_at,
+        revision=letter.revision,
+        device_rule=letter.device_rule,
+        cloud_rule=letter.cloud_rule,
+        message=bytes(letter.message),
+    )

@@ -1,0 +1,47 @@
+"""Partitions are shared evenly and move when processes come and go."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.delivery.leases import Leases, fair_share
+from router.store.store import Store
+
+pytestmark = pytest.mark.anyio
+
+
+def never(partition: int) -> bool:
+    return False
+
+
+@given(st.integers(1, 200), st.integers(1, 40))
+def test_fair_shares_are_all_partitions_none_twice_and_even(partitions: int, members: int) -> None:
+    shares = [fair_share(partitions, members, rank) for rank in range(members)]
+    assert sorted(number for share in shares for number in share) == list(range(partitions))
+    assert max(map(len, shares)) - min(map(len, shares)) <= 1
+
+
+async def test_a_second_process_gets_its_half_and_the_first_takes_over_when_it_leaves(store: Store) -> None:
+    one, two = Leases(store, owner="one"), Leases(store, owner="two")
+    await one.renew(busy=never)
+    assert len(one.tokens) == 4
+    for _ in range(2):
+        await two.renew(busy=never)
+        await one.renew(busy=never)
+    await two.renew(busy=never)
+    assert len(one.tokens) == len(two.tokens) == 2
+    assert not set(one.tokens) & set(two.tokens)
+    await two.release()
+    await one.renew(busy=never)
+    assert len(one.tokens) == 4
+
+
+async def test_a_busy_partition_is_kept_until_its_lane_has_come_to_rest(store: Store) -> None:
+    one, two = Leases(store, owner="one"), Leases(store, owner="two")
+    await one.renew(busy=never)
+    await two.renew(busy=never)
+    await one.renew(busy=lambda partition: True)
+    assert len(one.tokens) == 4
+    assert len(one.wanted) == 2
+    await one.renew(busy=never)
+    assert len(one.tokens) == 2
