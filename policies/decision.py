@@ -8,7 +8,7 @@ Outcome = Literal["pass", "block", "deliver", "identity"]
 Path = Literal["device", "cloud"]
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What happens on one path, and the id of the rule that settled it.
 
     `identity` (device only): the SDK switches the user and sends no traits.
@@ -29,7 +29,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     value: Any = None
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """The verdicts for both paths; `steps` only when they were asked for."""
 
     device: Verdict

@@ -13,7 +13,7 @@ Origin = Literal["user", "auto"]
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One event as the rules see it."""
 
     type: str

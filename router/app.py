@@ -32,6 +32,11 @@ def create_app(runtime: Runtime) -> ASGIApp:
     return Cors(Starlette(routes=routes, exception_handlers={Exception: unexpected}))
 
 
+def create_probe_app(runtime: Runtime) -> ASGIApp:
+    """The application of a process that only delivers: health and metrics."""
+    return Starlette(routes=probe_routes(runtime), exception_handlers={Exception: unexpected})
+
+
 def event_routes(runtime: Runtime) -> list[BaseRoute]:
     """Everything that takes events. Another method is a 405 and another path under /v1/ a 400, never a 404."""
     reception = Reception(runtime)

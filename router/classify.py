@@ -54,6 +54,9 @@ def came_through_braze(message: Head, source: Source) -> bool:
 
 def mismatch(message: Head, source: Source) -> str | None:
     """A sentence when the event's own marks point to another platform than its source, else None."""
+    library = _member(message.details.library, "name")
+    if isinstance(library, str) and _LIBRARIES.get(library) == source.type:
+        return None
     marked = platform_marks(message)
     if marked is None or source.type in _LOOKS_LIKE.get(marked, {marked}):
         return None

@@ -20,7 +20,7 @@ Json = Any
 _NotAnObject = str | int | float | bool | list[Any] | None
 
 
-class HeadContext(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class HeadContext(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename="camel"):
     """The parts of a message's `context` that classification and rules read."""
 
     channel: Json = None
@@ -34,7 +34,7 @@ class HeadContext(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     sources: Json = None
 
 
-class Context(HeadContext, frozen=True, kw_only=True, rename="camel"):
+class Context(HeadContext, frozen=True, kw_only=True, gc=False, rename="camel"):
     """The parts of a message's `context` that anything in this program reads."""
 
     app: Json = None
@@ -44,7 +44,7 @@ class Context(HeadContext, frozen=True, kw_only=True, rename="camel"):
     traits: Json = None
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class Head(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename="camel"):
     """What the gateway needs to know of an event; cheap to decode, since traits and most of the context are skipped."""
 
     type: Json = None
@@ -55,7 +55,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     message_id: Json = None
     channel: Json = None
     context: HeadContext | _NotAnObject = None
-    properties: Json = None
+    properties: msgspec.Raw = msgspec.Raw(b"null")
+    """Undecoded: only a few rules of the device path read them."""
     integrations: Json = msgspec.UNSET
     """The one field whose explicit null differs from its absence: RudderStack's server then sends the event nowhere."""
 
@@ -65,7 +66,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         return self.context if isinstance(self.context, HeadContext) else NO_CONTEXT
 
 
-class Message(Head, frozen=True, kw_only=True, rename="camel"):
+class Message(Head, frozen=True, kw_only=True, gc=False, rename="camel"):
     """One RudderStack event as an SDK sends it. An absent key and an explicit null are both None (but for `integrations`)."""
 
     category: Json = None
@@ -73,6 +74,7 @@ class Message(Head, frozen=True, kw_only=True, rename="camel"):
     group_id: Json = None
     context: Context | _NotAnObject = None
     traits: Json = None
+    properties: Json = None
     timestamp: Json = None
     original_timestamp: Json = None
     sent_at: Json = None

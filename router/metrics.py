@@ -63,6 +63,12 @@ class Metrics:
             "delivery_ambiguous_requests", "Requests made again though Braze may have taken them the first time",
             ["destination"], registry=registry,
         )  # fmt: skip
+        self.traits_saved = Counter(
+            "delivery_trait_updates_saved",
+            "Attribute updates that trait dedup left out",
+            ["destination"],
+            registry=registry,
+        )
         self._units = Gauge(
             "router_units",
             "Accepted units (one event for one destination) by where they are now",

@@ -10,6 +10,7 @@ import pytest
 import redis
 
 from policies.connection import Workspace
+from router.app import create_app
 from router.config.connections import read_connections
 from router.config.settings import Settings
 from router.service import Service
@@ -90,7 +91,7 @@ def run_router(valkey_url: str, quickstart: Workspace) -> RunRouter:
             braze_transport=httpx.MockTransport(braze),
         )
         async with service:
-            transport = httpx.ASGITransport(service.app)
+            transport = httpx.ASGITransport(create_app(service.runtime))
             async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
                 yield Running(service, client)
 

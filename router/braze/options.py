@@ -13,6 +13,7 @@ class TransformOptions(msgspec.Struct, frozen=True, kw_only=True):
     nested_arrays: bool = False
     purchase_properties: bool = False
     recommended_events: bool = False
+    trait_dedup: bool = False
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "TransformOptions":
@@ -22,4 +23,5 @@ class TransformOptions(msgspec.Struct, frozen=True, kw_only=True):
             nested_arrays=bool(config.get("enableNestedArrayOperations")),
             purchase_properties=bool(config.get("sendPurchaseEventWithExtraProperties")),
             recommended_events=bool(config.get("useEcommerceRecommendedEvents")),
+            trait_dedup=bool(config.get("supportDedup")),
         )

@@ -1,4 +1,4 @@
-"""How long Braze asks us to wait, read from response headers.
+"""How long Braze asks us to wait and how much it takes until then, read from response headers.
 
 Braze documents two dialects (braze.com/docs, rate limits and the MAU section of /users/track): X-RateLimit-Reset as UTC
 epoch seconds or as seconds left, and on a 429 X-Ratelimit-Retry-After. Retry-After is what proxies send.
@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
+import msgspec
+
 LONGEST = 3600.0
 """Braze's longest window is the clock hour; a longer hint is a misunderstanding and is cut to this."""
 
@@ -16,6 +18,24 @@ _EPOCH_FROM = 1e8
 
 _THROTTLED = ("x-ratelimit-retry-after", "retry-after", "x-ratelimit-reset")
 _UNAVAILABLE = ("retry-after", "x-ratelimit-retry-after")
+
+
+class Quota(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left of a rate limit's window, and the seconds until the next one begins."""
+
+    limit: float
+    remaining: float
+    seconds: float
+
+
+def quota(headers: Mapping[str, str], *, now: float) -> Quota | None:
+    """The state of the window that the headers describe; None where they do not say all of it, or it is over."""
+    lower = {name.lower(): value for name, value in headers.items()}
+    reset = _first(lower, ("x-ratelimit-reset",), now)
+    limit, remaining = (_number(lower.get(f"x-ratelimit-{name}", "")) for name in ("limit", "remaining"))
+    if limit is None or remaining is None or not reset:
+        return None
+    return Quota(limit=limit, remaining=max(0.0, remaining), seconds=reset)
 
 
 def throttle_delay(headers: Mapping[str, str], *, now: float) -> float | None:
@@ -35,13 +55,18 @@ def _first(headers: Mapping[str, str], names: Sequence[str], now: float) -> floa
 
 
 def _seconds(value: str, now: float) -> float | None:
+    number = _number(value)
+    if number is None:
+        return _seconds_until(value, now)
+    return number if number < _EPOCH_FROM else number - now
+
+
+def _number(value: str) -> float | None:
     try:
         number = float(value)
     except ValueError:
-        return _seconds_until(value, now)
-    if not isfinite(number):
         return None
-    return number if number < _EPOCH_FROM else number - now
+    return number if isfinite(number) else None
 
 
 def _seconds_until(date: str, now: float) -> float | None:

@@ -48,9 +48,7 @@ def asked(items: Iterable[tuple[int, Item]], deduplicated: Collection[int]) -> d
     return wanted
 
 
-def reduce(
-    items: Iterable[tuple[int, Item]], *, deduplicated: Collection[int], known: Mapping[User, Known]
-) -> Reduced:
+def reduce(items: Iterable[tuple[int, Item]], *, deduplicated: Collection[int], known: Mapping[User, Known]) -> Reduced:
     """Leave repeats out of the attribute objects of the events `deduplicated`; every other item stays, and what it changes is forgotten."""
     picture = _Picture(known)
     left: list[tuple[int, Item]] = []

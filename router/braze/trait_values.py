@@ -46,10 +46,10 @@ def key_of(name: str) -> Key:
 
 def updates_of(body: Body) -> Iterator[tuple[str, Key, Fingerprint]]:
     """The billable attributes that an object sets: name, key, and what is known of the value once Braze has accepted it."""
-    merges = bool(body.get("_merge_objects"))
+    result = _no_result if _is_conditional(body) else _merged_result if body.get("_merge_objects") else _result
     for name, value in body.items():
         if name not in _ADDRESSING and name not in NON_BILLABLE:
-            yield name, key_of(name), _result(name, value, merges)
+            yield name, key_of(name), result(name, value)
 
 
 def users_of(body: Body) -> tuple[User, ...]:
@@ -70,16 +70,23 @@ def is_blank(value: Any) -> bool:
     return value is None or value is False or value in ("", [], {}) or (isinstance(value, str) and value.isspace())
 
 
-def _result(name: str, value: Any, merges: bool) -> Fingerprint:
-    if name in _NO_STATE or name != name.strip() or _is_operation(value, merges):
-        return UNKNOWN
-    return fingerprint(value)
+def _is_conditional(body: Body) -> bool:
+    """Whether Braze may accept the object and yet not apply it to the user that it names."""
+    return bool(body.get("_update_existing_only") or body.get("push_token_import") or "braze_id" in body)
 
 
-def _is_operation(value: Any, merges: bool) -> bool:
-    if isinstance(value, dict):
-        return merges or not _OPERATIONS.isdisjoint(value)
-    return merges and isinstance(value, list)
+def _result(name: str, value: Any) -> Fingerprint:
+    changes = isinstance(value, dict) and not _OPERATIONS.isdisjoint(value)
+    return UNKNOWN if changes or name in _NO_STATE or name != name.strip() else fingerprint(value)
+
+
+def _merged_result(name: str, value: Any) -> Fingerprint:
+    """`_merge_objects`: nested values are laid over what is there."""
+    return UNKNOWN if isinstance(value, dict | list) else _result(name, value)
+
+
+def _no_result(_name: str, _value: Any) -> Fingerprint:
+    return UNKNOWN
 
 
 def _canonical(value: Any) -> bytes:

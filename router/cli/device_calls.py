@@ -2,14 +2,12 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
 
 import click
 import msgspec
 
+from router import devices
 from router.devices.replay import Case, replay
-from router.devices.sdk_calls import Call
-from router.devices.state import DeviceState
 from router.errors import InvalidJson
 from router.simulation.envelopes import open_lines
 
@@ -24,24 +22,6 @@ class InvalidLine(click.ClickException):
     """A line of the input is no case."""
 
     exit_code = 64
-
-
-class _GatesOnly:
-    """Stands in for the SDKs' call lists: verdicts alone."""
-
-    def startup(self, sdk: str, config: dict[str, Any], *, anonymous_id: str | None) -> list[Call]:
-        return []
-
-    def calls(
-        self,
-        sdk: str,
-        config: dict[str, Any],
-        state: DeviceState,
-        event: dict[str, Any],
-        *,
-        verdict: Literal["deliver", "identity"],
-    ) -> tuple[list[Call], DeviceState]:
-        return [], state
 
 
 @click.command("device-calls", epilog=_EXAMPLE)
@@ -67,7 +47,7 @@ def _answers(lines: Iterable[bytes]) -> Iterator[bytes]:
         if not line.strip():
             continue
         try:
-            yield msgspec.json.encode(replay(decoder.decode(line), _GatesOnly()))
+            yield msgspec.json.encode(replay(decoder.decode(line), devices))
         except (InvalidJson, msgspec.DecodeError, RecursionError) as error:
             raise InvalidLine(f"line {number}: {error}") from error
 

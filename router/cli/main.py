@@ -13,6 +13,7 @@ from router.errors import ConfigInvalid, InvalidJson, RouterError, ServiceUnreac
 COMMANDS = {
     "up": ("router.cli.up", "up", "Everything on one machine: Valkey, router, local Braze."),
     "serve": ("router.cli.serve", "serve", "Gateway, admin API and delivery in one process, for production."),
+    "worker": ("router.cli.worker", "worker", "Delivery alone, beside other processes on the same store."),
     "simulate": ("router.cli.simulate", "simulate", "Decide and transform recorded events; never sends."),
     "explain": ("router.cli.explain", "explain", "One event: every step, rule, config path and value seen."),
     "transform": ("router.cli.transform", "transform", "RudderStack events to Braze requests, as JSON lines."),

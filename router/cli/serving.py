@@ -1,9 +1,8 @@
-"""What `serve` and `up` share: flags that become settings, and signals that become a stop."""
+"""What `serve`, `worker` and `up` share: flags that become settings, and the event loop."""
 
 import asyncio
 import os
-import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import click
@@ -11,11 +10,13 @@ import msgspec
 
 from router.config.settings import Settings, load_settings
 
+_T = TypeVar("_T")
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def settings_options(*names: str) -> Callable[[_F], _F]:
-    """A flag for each of the named settings, and `--settings FILE`."""
+    """A flag for each of the named settings (none named: for all), and `--settings FILE`."""
+    names = names or tuple(_FIELDS)
 
     def decorate(command: _F) -> _F:
         for name in reversed(names):
@@ -37,35 +38,44 @@ def settings_from(flags: dict[str, Any], settings_file: str | None) -> Settings:
     return load_settings(flags, environment=os.environ, file=settings_file)
 
 
-def stop_on_signals(stopping: asyncio.Event) -> None:
-    """SIGINT and SIGTERM ask for a clean stop; a second one of either kills as usual."""
-    loop = asyncio.get_running_loop()
-
-    def stop(number: signal.Signals) -> None:
-        stopping.set()
-        loop.remove_signal_handler(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop, number)
+def run_on_fast_loop(main: Coroutine[Any, Any, _T]) -> _T:
+    """`asyncio.run`, on uvloop where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(main)
+    return uvloop.run(main)
 
 
 _FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
-_HELP = {
+SETTINGS_HELP = {
     "connections": "Connection file.",
-    "host": "Address the gateway listens on.",
-    "port": "Port the gateway listens on.",
-    "redis_url": "Redis/Valkey URL; empty = an embedded Valkey server in --data-dir.",
+    "host": "Address to listen on.",
+    "port": "Port to listen on.",
+    "redis_url": "Redis/Valkey URL (redis://, rediss://, unix://, redis+cluster://); empty = embedded Valkey in --data-dir.",
     "data_dir": "Folder of the embedded Valkey server.",
     "fsync": "When the embedded server forces its file to disk: everysec or always.",
     "partitions": "Number of partitions, fixed for the life of an installation.",
     "braze_url": "Send to this URL instead of the data centre's host.",
     "admin_token": "Bearer token of /admin; may be env.NAME. Without one the admin API is off.",
+    "env_file": "File of NAME=value lines for env.NAME secrets; read again on SIGHUP.",
     "dedup_window_seconds": "How long a messageId is remembered at least.",
     "max_body_bytes": "Largest request body, after decompression.",
     "max_queued_events": "Queued events per destination and partition beyond which the gateway answers 503.",
+    "max_queued_bytes": "Queued bytes per destination and partition beyond which the gateway answers 503.",
     "store_timeout_seconds": "Longest wait for the store before the gateway answers 503.",
     "shutdown_seconds": "How long a stop waits for what is in flight.",
     "track_batching": "75 objects a /users/track in all (combined) or per array (legacy).",
+    "ambiguous": "Events that Braze may have taken without saying so: resend, or park as dead letters.",
+    "give_up_throttled_hours": "Hours after which a request answered 429 becomes dead letters; 0 = never.",
+    "give_up_server_hours": "The same for 408 and 5xx.",
+    "give_up_connection_hours": "The same where there is no answer.",
+    "pace_track_per_second": "Requests to /users/track a second, over all processes; 0 = unpaced.",
+    "pace_users_per_minute": "Identify, merge, alias and delete requests a minute, over all processes; 0 = unpaced.",
+    "pace_subscriptions_per_minute": "Subscription requests a minute, over all processes; 0 = unpaced.",
+    "trait_memory_days": "How long what Braze has of a user's attributes is trusted.",
+    "trait_memory_max_attributes": "Attributes remembered per user; more are always sent.",
+    "decision_log": "One JSON line per decision on stdout: off, sample (1 %) or all.",
     "log_format": "text or json.",
     "log_level": "debug, info, warning or error.",
 }
@@ -73,7 +83,7 @@ _HELP = {
 
 def _help(name: str) -> str:
     default = _FIELDS[name].default
-    return _HELP[name] + (f"  [default: {default}]" if default not in ("", msgspec.NODEFAULT) else "")
+    return SETTINGS_HELP[name] + (f"  [default: {default}]" if default not in ("", msgspec.NODEFAULT) else "")
 
 
 def _metavar(name: str) -> str:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from policies.connection import Workspace
 from router.cli.exit_codes import ExitCode
-from router.cli.serving import settings_from, settings_options, stop_on_signals
+from router.cli.serving import run_on_fast_loop, settings_from, settings_options
 from router.config.connections import read_connections, require_secrets
 from router.config.settings import Settings
 
@@ -60,7 +60,7 @@ def up(demo: bool, once: bool, settings_file: str | None, **flags: Any) -> int:
         admin_token=settings.admin_token or secrets.token_urlsafe(18),
         shutdown_seconds=min(settings.shutdown_seconds, _SHUTDOWN_SECONDS),
     )
-    return asyncio.run(_Up(settings, demo=demo, once=once).run())
+    return run_on_fast_loop(_Up(settings, demo=demo, once=once).run())
 
 
 class _Up:
@@ -74,8 +74,10 @@ class _Up:
         self._local_braze = not settings.braze_url
 
     async def run(self) -> int:
+        from router.app import create_app
         from router.http_server import gateway_server
         from router.logs import configure_logs
+        from router.process import stop_on_signals
         from router.service import Service
 
         configure_logs(form=self._settings.log_format, level=self._settings.log_level)
@@ -91,7 +93,7 @@ class _Up:
             )
             await stack.enter_async_context(service)
             server = gateway_server(
-                service.app, host=self._settings.host, port=self._settings.port, graceful_seconds=1.0
+                create_app(service.runtime), host=self._settings.host, port=self._settings.port, graceful_seconds=1.0
             )
             serving = asyncio.create_task(server.serve_until(self._stopping))
             stack.push_async_callback(_finished, serving)

@@ -47,19 +47,12 @@ def _source(draft: Draft, spec: Mapping[str, Any], origin: Origin) -> None:
             (origin[0], f"{origin[1]}/governance"),
             "tracking plans are out of scope: events are not checked against one",
         )
-    stated = spec.get("type")
-    kind = _SOURCE_NAMES.get(str(stated).lower(), "cloud") if stated else None
-    draft.source(
-        {
-            "id": spec.get("id"),
-            "name": spec.get("name"),
-            "type": kind,
-            "enabled": spec.get("enabled"),
-            "definition": stated,
-        },
-        origin,
-        {},
-    )
+    stated = str(spec.get("type", ""))
+    kind = _SOURCE_NAMES.get(stated.lower(), "cloud")
+    if kind == "cloud" and stated.lower() != "cloud":
+        draft.note((origin[0], f"{origin[1]}/type"), f"source type `{stated}` is taken for a server source (`cloud`)")
+    names = {"id": spec.get("id"), "name": spec.get("name"), "definition": stated}
+    draft.source({**names, "type": kind, "enabled": spec.get("enabled")}, origin, {})
     draft.note(origin, f"rudder-cli files hold no write key for source `{spec.get('id')}`", "add `write_key: …`")
 
 

@@ -37,7 +37,7 @@ def read_workspace_config(documents: list[Document]) -> Imported:
     draft.leftovers(data, _WORKSPACE_KEYS, (document, ""))
     if _blocked_events(data):
         draft.note((document, "/settings/eventBlocking"), "event blocking is out of scope")
-    switches = {(item.get("sourceId"), item.get("destinationId")): item for item in _connections(data)}
+    switches = {_link(item.get("sourceId"), item.get("destinationId")): item for item in _connections(data)}
     for number, source in enumerate(_objects(data.get("sources"))):
         _source(draft, source, (document, pointer("sources", number)), switches)
     return draft.finish()
@@ -55,12 +55,13 @@ def read_source_config(documents: list[Document]) -> Imported:
             "they are what `consent.resolution_strategy` means in `device-calls`",
         )
     source = data["source"]
-    switches = {(source.get("id"), item.get("destinationId")): item for item in _objects(source.get("connections"))}
+    connections = _objects(source.get("connections"))
+    switches = {_link(source.get("id"), item.get("destinationId")): item for item in connections}
     _source(draft, source, (document, "/source"), switches)
     return draft.finish()
 
 
-def _source(draft: Draft, source: Mapping[str, Any], origin: Origin, switches: Mapping[Any, Mapping[str, Any]]) -> None:
+def _source(draft: Draft, source: Mapping[str, Any], origin: Origin, switches: Mapping[str, Mapping[str, Any]]) -> None:
     draft.leftovers(source, _SOURCE_KEYS, origin)
     if source.get("deleted") is True:
         draft.note(origin, f"source `{source.get('id')}` is deleted and left out")
@@ -82,7 +83,7 @@ def _source(draft: Draft, source: Mapping[str, Any], origin: Origin, switches: M
     )
     for number, destination in enumerate(_objects(source.get("destinations"))):
         at = (origin[0], origin[1] + pointer("destinations", number))
-        switch = switches.get((source.get("id"), destination.get("id")), {})
+        switch = switches.get(_link(source.get("id"), destination.get("id")), {})
         _destination(draft, destination, at, source_id=source.get("id"), source_type=source_type, switch=switch)
 
 
@@ -185,6 +186,10 @@ def _source_type(definition: Mapping[str, Any]) -> str:
         return kind
     known = {each.lower(): each for each in SOURCE_TYPES} | _DEFINITION_TYPES
     return known.get(name.lower(), "cloud" if name else "")
+
+
+def _link(source_id: Any, destination_id: Any) -> str:
+    return f"{source_id} → {destination_id}"
 
 
 def _connections(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

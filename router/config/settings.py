@@ -39,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Send to this URL instead of the data centre's host (a local Braze)."""
     admin_token: str = ""
     """Bearer token of /admin; may be `env.NAME`. Empty = the admin API answers 403."""
+    env_file: str = ""
+    """File of `NAME=value` lines for `env.NAME` secrets, over the environment; read again on SIGHUP, so that keys can be rotated."""
     dedup_window_seconds: int = 86_400
     """How long a messageId is remembered at least."""
     max_body_bytes: int = 4_096_000
@@ -61,6 +63,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The same for 408 and 5xx."""
     give_up_connection_hours: float = 0.0
     """The same where there is no answer at all."""
+    pace_track_per_second: float = 1000.0
+    """Requests to /users/track a second, over all processes; 0 = as fast as it goes."""
+    pace_users_per_minute: float = 20_000.0
+    """Requests to /users/identify, /users/merge, /users/alias/* and /users/delete a minute, over all processes; 0 = as fast as it goes."""
+    pace_subscriptions_per_minute: float = 5_000.0
+    """Requests to /v2/subscription/status/set a minute, over all processes; 0 = as fast as it goes."""
+    trait_memory_days: int = 30
+    """How long what Braze has of a user's attributes is trusted; then everything is sent once more."""
+    trait_memory_max_attributes: int = 256
+    """Attributes remembered per user; more are always sent."""
     decision_log: Literal["off", "sample", "all"] = "off"
     """One JSON line per decision on stdout: none, one in a hundred, or all. No traits, no properties."""
     log_format: Literal["text", "json"] = "text"

@@ -2,18 +2,19 @@
 
 import asyncio
 import contextlib
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 
 import structlog
 
-from router.delivery.lane import Lane, Outlet, Stopped
+from router.delivery.lane import Lane
 from router.delivery.leases import RENEW_SECONDS, Leases
+from router.delivery.outlet import Outlet, Stopped
 from router.errors import LeaseLost, RouterError, StoreUnavailable
-from router.store.entries import Backlog, Entry, UnknownFormat
+from router.store.entries import Backlog, UnknownFormat
 from router.store.store import Store
 
 _POLL_SECONDS = 0.25
-_MOST_ENTRIES = 32
+_MOST_ENTRIES = 64
 _MOST_EVENTS = 500
 _AFTER_ERROR_SECONDS = 1.0
 _Key = tuple[int, str]
@@ -35,6 +36,10 @@ class Worker:
     def wake(self) -> None:
         """Look for work now rather than at the next poll."""
         self._news.set()
+
+    def use(self, outlets: Mapping[str, Outlet]) -> None:
+        """Deliver through other outlets from the next lane on."""
+        self._outlets = outlets
 
     async def run(self) -> None:
         """Deliver until `stop` is called; returns when every lane has come to rest."""
@@ -66,7 +71,7 @@ class Worker:
         try:
             paused = await self._store.paused()
             idle = self._idle_lanes(paused)
-            found = await self._store.peek(idle, count=_MOST_ENTRIES) if idle else []
+            found = await self._store.peek(idle, count=_MOST_ENTRIES, events=_MOST_EVENTS) if idle else []
         except StoreUnavailable as error:
             log.warning("queues not read", reason=str(error))
             return
@@ -92,9 +97,7 @@ class Worker:
     async def _run_lane(self, key: _Key, token: str, backlog: Backlog) -> None:
         partition, destination = key
         try:
-            await Lane(self._outlets[destination], partition=partition, token=token).deliver(
-                backlog, _at_most(backlog.entries)
-            )
+            await Lane(self._outlets[destination], partition=partition, token=token).deliver(backlog)
         except Stopped:
             return
         except LeaseLost:
@@ -120,15 +123,3 @@ class Worker:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_POLL_SECONDS):
                 await self._news.wait()
-
-
-def _at_most(entries: Sequence[Entry]) -> list[Entry]:
-    """The first entries up to about _MOST_EVENTS events, at least one."""
-    taken: list[Entry] = []
-    events = 0
-    for entry in entries:
-        if taken and events + len(entry.events) > _MOST_EVENTS:
-            break
-        taken.append(entry)
-        events += len(entry.events)
-    return taken

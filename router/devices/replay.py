@@ -1,28 +1,31 @@
 """One device's story, step by step: events, RudderStack resets and restarts, as `device-calls` reads and answers them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Protocol
 
 import msgspec
 
 from policies.capabilities import SOURCE_TYPES
 from policies.client_consent import ClientConsent
+from policies.device_rules import SDK_ERROR
 from policies.problems import did_you_mean
 from policies.sdks import SDKS, find_sdk
 from router.devices.gates import Gates
 from router.devices.sdk_calls import Call, SdkError
-from router.devices.state import DeviceState
+from router.devices.state import DeviceState, Event
 from router.errors import InvalidJson
 
-_SDK_ERROR = "device/sdk-error"
 
-
-class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Step(msgspec.Struct, frozen=True):
     """One thing that happens to the device: an event, or a RudderStack reset(), or a new process or page."""
 
     event: dict[str, Any] | None = None
     reset: bool = False
     restart: bool = False
+
+    def __post_init__(self) -> None:
+        if self.event is None and not (self.reset or self.restart):
+            raise ValueError("a step is an event, a reset or a restart")
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,17 +60,17 @@ class Story(msgspec.Struct, frozen=True):
 
 
 class CallLists(Protocol):
-    """What SDKs call on Braze once the gates are open (`router.devices` itself fits)."""
+    """What SDKs call on Braze once the gates are open; the package `router.devices` is one."""
 
-    def startup(self, sdk: str, config: dict[str, Any], *, anonymous_id: str | None) -> list[Call]:
+    def startup(self, sdk: str, config: Mapping[str, Any], *, anonymous_id: str | None) -> list[Call]:
         """The calls of an SDK that starts Braze."""
 
     def calls(
         self,
         sdk: str,
-        config: dict[str, Any],
+        config: Mapping[str, Any],
         state: DeviceState,
-        event: dict[str, Any],
+        event: Event,
         *,
         verdict: Literal["deliver", "identity"],
     ) -> tuple[list[Call], DeviceState]:
@@ -94,20 +97,18 @@ def _answers(case: Case, gates: Gates, sdks: CallLists, state: DeviceState) -> I
         yield Silence([])
 
 
-def _answer(
-    case: Case, gates: Gates, sdks: CallLists, state: DeviceState, event: dict[str, Any]
-) -> tuple[Answer, DeviceState]:
+def _answer(case: Case, gates: Gates, sdks: CallLists, state: DeviceState, event: Event) -> tuple[Answer, DeviceState]:
     judged = gates.judge(event)
     verdict, rule = judged.verdict.verdict, judged.verdict.rule
     if verdict == "block":
-        return Answer(verdict, rule, [], judged.why if rule == _SDK_ERROR else None), state
+        return Answer(verdict, rule, [], judged.why if rule == SDK_ERROR else None), state
     if rule == "device/auto-generated":
         return Answer(verdict, rule, [], None), state
     try:
-        calls, then = sdks.calls(case.sdk, case.config, state, event, verdict=verdict)
+        made, then = sdks.calls(case.sdk, case.config, state, event, verdict=verdict)
     except SdkError as error:
-        return Answer("block", _SDK_ERROR, [], str(error)), state
-    return Answer(verdict, rule, calls, None), then
+        return Answer("block", SDK_ERROR, [], str(error)), state
+    return Answer(verdict, rule, made, None), then
 
 
 def _anonymous_id(case: Case) -> str | None:

@@ -21,7 +21,7 @@ _Path = tuple[str, ...]
 def currents_events(body: bytes) -> list[Any]:
     """The events of a Currents body, `{"events":[…]}` or the same in a list, whose first element counts; raises Rejected."""
     try:
-        data = json.loads(body, parse_constant=_refuse)
+        data = _decoded(body.decode())
     except (ValueError, RecursionError) as error:
         raise Rejected(INVALID_JSON) from error
     first = next(iter(data), None) if isinstance(data, list) else data
@@ -34,6 +34,14 @@ def currents_events(body: bytes) -> list[Any]:
 def track_events(events: Sequence[Any]) -> list[msgspec.Raw]:
     """A track event for each Currents event that has a name and a user; the others are left out, as RudderStack does."""
     return [_encoded(_track_event(event)) for event in events if _has_name_and_user(event)]
+
+
+def _decoded(text: str) -> Any:
+    """JSON data; half of a surrogate pair, which an escape may stand for, becomes a question mark."""
+    data = json.loads(text, parse_constant=_refuse)
+    if "\\u" not in text:
+        return data
+    return json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _has_name_and_user(event: Any) -> bool:
@@ -90,7 +98,7 @@ def _mapping(event: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _encoded(message: Mapping[str, Any]) -> msgspec.Raw:
-    return msgspec.Raw(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
+    return msgspec.Raw(json.dumps(message, ensure_ascii=False).encode())
 
 
 def _refuse(constant: str) -> None:

@@ -17,7 +17,7 @@ from router.gateway.answers import EMPTY_BATCH, INVALID_JSON, NO_IDS, NOT_AN_EVE
 from router.identifiers import clean_text
 from router.identity import identity_of
 from router.routing import Route
-from router.store.intake import Incoming, Unit
+from router.store.layout import Incoming, Unit
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from router.gateway.body import read_body
 from router.gateway.ingest import Receipt, Taken
 from router.routing import Route, RoutingTable
 from router.runtime import Runtime
-from router.store.intake import Incoming
+from router.store.layout import Incoming
 from router.timestamps import format_time
 
 Endpoint = Callable[[Request], Awaitable[Response]]

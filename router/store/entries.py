@@ -14,7 +14,7 @@ FORMAT = b"1"
 """Version of the entry format; a reader refuses what it does not know, so that old and new processes can share a queue."""
 
 
-class Queued(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Queued(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One accepted message for one destination, with the decision that sent it there."""
 
     position: int

@@ -10,11 +10,10 @@ from typing import Any
 import msgspec
 import structlog
 
-from policies.decision import Decision
 from router.errors import StoreUnavailable
 from router.store import keys
-from router.store.accounting import counter
-from router.store.entries import Queued, pack
+from router.store.entries import pack
+from router.store.layout import Incoming, lay_out
 from router.store.store import Store
 
 log = structlog.get_logger()
@@ -23,31 +22,6 @@ _MOST_EVENTS = 2000
 """Events one commit takes; more wait for the next."""
 _MOST_WAITING = 50_000
 """Events that may wait for a commit; more are refused, so that a slow store cannot fill the memory."""
-
-
-class Unit(msgspec.Struct, frozen=True):
-    """The decision about one message for one connected destination."""
-
-    destination: str
-    decision: Decision
-    revision: str
-
-
-class Incoming(msgspec.Struct, frozen=True, kw_only=True):
-    """One message that the gateway found good, with the decision for each destination it is connected to."""
-
-    source: str
-    identity: str
-    """Device identity: anonymousId, else userId; order is kept for it."""
-    type: str
-    message_id: str
-    decision_id: str
-    """Follows the event from here to Braze: into logs, dead letters and the decision log."""
-    received_at: str
-    message: bytes
-    units: tuple[Unit, ...]
-    mismatched: bool = False
-    """The event's own marks contradict the type of its source."""
 
 
 class Put(msgspec.Struct):
@@ -155,7 +129,7 @@ class Intake:
 
     def _call(self, partition: int, messages: Sequence[Incoming], now: float) -> tuple[str, list[str], list[Any]]:
         window = int(now // self._window)
-        batches, counters, fates = _lay_out(messages)
+        layout = lay_out(messages)
         names = [
             keys.seen(partition, window),
             keys.seen(partition, window - 1),
@@ -163,15 +137,10 @@ class Intake:
             keys.depth(partition),
             keys.size(partition),
         ]
-        names += [keys.queue(partition, destination) for destination in batches]
-        arguments: list[Any] = [2 * self._window, len(messages)]
-        for message in messages:
-            arguments += [
-                keys.message_digest(message.source, message.message_id),
-                keys.payload_fingerprint(message.message),
-            ]
-        arguments += [len(counters), *counters, *fates]
-        for destination, events in batches.items():
+        names += [keys.queue(partition, destination) for destination in layout.batches]
+        arguments: list[Any] = [2 * self._window, len(messages), layout.marks, layout.fate_numbers]
+        arguments += [len(layout.counters), *layout.counters, len(layout.fates), *layout.fates]
+        for destination, events in layout.batches.items():
             arguments += [destination, pack(events)]
         return "enqueue", names, arguments
 
@@ -195,52 +164,6 @@ class Intake:
             )
         if any(depth > self._max_queued for depth in depths) or any(size > self._max_queued_bytes for size in sizes):
             self._full_until = self._clock() + 1.0
-
-
-def _lay_out(messages: Sequence[Incoming]) -> tuple[dict[str, list[Queued]], list[str], list[str]]:
-    """Per destination the events to queue; the counters; per message its queues and counters as the script reads them."""
-    batches: dict[str, list[Queued]] = {
-        unit.destination: []
-        for message in messages
-        for unit in message.units
-        if unit.decision.cloud.verdict == "deliver"
-    }
-    queue_numbers = {destination: number for number, destination in enumerate(batches, 1)}
-    counters: dict[str, int] = {}
-    fates: list[str] = []
-    for position, message in enumerate(messages):
-        queues, counted = [], []
-        for unit in message.units:
-            destination, cloud = unit.destination, unit.decision.cloud
-            counted.append(_number(counters, counter("accepted", message.source, destination)))
-            if cloud.verdict == "deliver":
-                queues.append(queue_numbers[destination])
-                batches[destination].append(_queued(position, message, unit))
-            else:
-                counted.append(_number(counters, counter("blocked", message.source, destination, cloud.rule)))
-        repeated = _number(counters, counter("duplicate", message.source, ""))
-        conflicting = _number(counters, counter("conflict", message.source, ""))
-        fates.append(f"{','.join(map(str, queues))}|{','.join(map(str, counted))}|{repeated}|{conflicting}")
-    return batches, list(counters), fates
-
-
-def _queued(position: int, message: Incoming, unit: Unit) -> Queued:
-    return Queued(
-        position=position,
-        source=message.source,
-        type=message.type,
-        message_id=message.message_id,
-        decision_id=message.decision_id,
-        received_at=message.received_at,
-        revision=unit.revision,
-        device_rule=unit.decision.device.rule,
-        cloud_rule=unit.decision.cloud.rule,
-        message=message.message,
-    )
-
-
-def _number(numbers: dict[str, int], name: str) -> int:
-    return numbers.setdefault(name, len(numbers) + 1)
 
 
 def _fail(done: "asyncio.Future[int]", error: Exception) -> None:

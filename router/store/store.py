@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from router.errors import LeaseLost, RouterError, StoreUnavailable
 from router.store import keys
@@ -95,8 +95,12 @@ class Store:
                     results[number] = result
         return results
 
-    async def peek(self, lanes: Sequence[tuple[int, str]], *, count: int) -> list[Backlog | UnknownFormat]:
-        """The oldest `count` entries of each (partition, destination), without what has ended already.
+    async def peek(
+        self, lanes: Sequence[tuple[int, str]], *, count: int, events: int = 1000
+    ) -> list[Backlog | UnknownFormat]:
+        """The oldest entries of each (partition, destination), without what has ended already.
+
+        At most `count` entries, and no more of them than it takes to have about `events` events.
 
         A queue whose entries this program cannot read gives UnknownFormat in its place; the others are not held up.
         """
@@ -106,7 +110,10 @@ class Store:
                 pipeline.xrange(keys.queue(partition, destination), count=count)
                 pipeline.hgetall(keys.progress(partition, destination))
             answers = await pipeline.execute()
-        return [_backlog(entries, progress) for entries, progress in zip(answers[::2], answers[1::2], strict=True)]
+        return [
+            _backlog(_first(entries, events), progress)
+            for entries, progress in zip(answers[::2], answers[1::2], strict=True)
+        ]
 
     async def paused(self) -> frozenset[str]:
         """Destinations that an operator has paused: accepted for, not delivered to."""
@@ -219,11 +226,20 @@ class Store:
         return document.encode() if isinstance(document, str) else document
 
     async def _pipeline(self, calls: Sequence[tuple[str, Sequence[str], Sequence[Any]]]) -> list[Any]:
+        if len(calls) == 1:
+            return [await self._single(*calls[0])]
         pipeline = self._redis.pipeline(transaction=False)
         for name, names, arguments in calls:
             # As a plain command, since a cluster's pipeline refuses the method though not the command.
             pipeline.execute_command("EVALSHA", self._scripts[name].sha, len(names), *names, *arguments)
         return list(await pipeline.execute(raise_on_error=False))
+
+    async def _single(self, name: str, names: Sequence[str], arguments: Sequence[Any]) -> Any:
+        """One script without a pipeline, which costs the client half; errors of the script come back as values."""
+        try:
+            return await self._redis.execute_command("EVALSHA", self._scripts[name].sha, len(names), *names, *arguments)
+        except ResponseError as error:
+            return error
 
     async def _check_partitions(self) -> None:
         await self._redis.set(keys.PARTITIONS, self.partitions, nx=True)
@@ -234,7 +250,21 @@ class Store:
             )
 
 
-_SCRIPTS = ("enqueue", "settle", "lease", "release", "members", "requeue", "discard", "account")
+_Raw = tuple[bytes, dict[bytes, bytes]]
+"""A stream entry as the server gives it: id and fields."""
+_SCRIPTS = (
+    "enqueue",
+    "settle",
+    "lease",
+    "release",
+    "members",
+    "requeue",
+    "discard",
+    "account",
+    "traits",
+    "traits_era",
+    "pace",
+)
 
 
 def _connect(url: str, timeout: float) -> Redis | RedisCluster:
@@ -281,9 +311,17 @@ def _settle_arguments(token: str, destination: str, settlement: Settlement) -> l
     return [*arguments, len(settlement.dead_letters), *settlement.dead_letters]
 
 
-def _backlog(
-    entries: Iterable[tuple[bytes, dict[bytes, bytes]]], progress: Mapping[bytes, bytes]
-) -> Backlog | UnknownFormat:
+def _first(entries: Sequence[_Raw], events: int) -> Sequence[_Raw]:
+    """The first entries, up to the one that makes the number of events full; unpacked entries cost memory and time."""
+    total = 0
+    for number, (_, fields) in enumerate(entries):
+        total += int(fields.get(b"n", 1))
+        if total >= events:
+            return entries[: number + 1]
+    return entries
+
+
+def _backlog(entries: Iterable[_Raw], progress: Mapping[bytes, bytes]) -> Backlog | UnknownFormat:
     try:
         found = tuple(unpack(entry_id, fields, _positions(progress.get(entry_id))) for entry_id, fields in entries)
     except UnknownFormat as error:

@@ -1,8 +1,8 @@
-"""How long Braze asks us to wait (braze.com/docs, rate limits)."""
+"""How long Braze asks us to wait, and what it takes until then (braze.com/docs, rate limits)."""
 
 import pytest
 
-from router.braze.retry_hints import throttle_delay, unavailable_delay
+from router.braze.retry_hints import Quota, quota, throttle_delay, unavailable_delay
 
 NOW = 1_777_888_000.0
 
@@ -50,3 +50,27 @@ def test_an_unavailable_server_is_not_asked_when_the_rate_limit_ends(
     headers: dict[str, str], delay: float | None
 ) -> None:
     assert unavailable_delay(headers, now=NOW) == delay
+
+
+STATED = {"X-RateLimit-Limit": "3000", "x-ratelimit-remaining": "12", "X-RateLimit-Reset": str(int(NOW) + 2)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "left"),
+    [
+        ({}, Quota(limit=3000, remaining=12, seconds=2)),
+        ({"X-RateLimit-Reset": "1800"}, Quota(limit=3000, remaining=12, seconds=1800)),
+        ({"x-ratelimit-remaining": "-1"}, Quota(limit=3000, remaining=0, seconds=2)),
+        ({"x-ratelimit-remaining": ""}, None),
+        ({"X-RateLimit-Limit": "many"}, None),
+        ({"X-RateLimit-Reset": "soon"}, None),
+        ({"X-RateLimit-Reset": str(int(NOW))}, None),
+        ({"X-RateLimit-Reset": str(int(NOW) - 9)}, None),
+    ],
+)
+def test_the_quota_left_is_read_where_all_of_it_is_stated(changes: dict[str, str], left: Quota | None) -> None:
+    assert quota({**STATED, **changes}, now=NOW) == left
+
+
+def test_an_answer_without_rate_headers_states_no_quota() -> None:
+    assert quota({"content-type": "application/json"}, now=NOW) is None

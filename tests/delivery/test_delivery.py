@@ -280,6 +280,7 @@ async def test_parked_events_become_dead_letters_while_their_attributes_are_sent
     settings = Settings(partitions=4, ambiguous="park")
     async with run_router(braze, settings=settings) as running:
         await post(running, track(1, context={"traits": {"plan": "pro"}}))
+        await settled(running, until=lambda totals: totals.dead_lettered == 1)
         await post(running, track(2))
         assert await settled(running) == Totals(accepted=2, delivered=1, dead_lettered=1, ambiguous=1)
         letter = await only_letter(running)

@@ -1,14 +1,15 @@
 """Runs RudderStack's JavaScript SDKs: the programs in `node/`, with the packages that its lock file names.
 
-Where Node or Chromium is missing, a test that needs it is skipped with a printed notice.
+Where Node or Chromium is missing, a test that asks for it is skipped with a printed notice.
 """
 
 import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, NoReturn
 
 import pytest
 
@@ -17,35 +18,39 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _INSTALL_SECONDS = 300
 _RUN_SECONDS = 90
 
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Visit = Callable[[dict[str, Any]], dict[str, Any]]
 
-class _Terminal(Protocol):
-    def write_line(self, line: str) -> None: ...
 
-
-def run_node(config: pytest.Config, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a program of `node/` to its end; installs its packages first, or skips the test."""
+def node_program(config: pytest.Config, program: str) -> Run:
+    """A program of `node/`, to be called with its arguments; its packages are installed by now, or the test is skipped."""
     node = _find(config, "node")
     if not _installed():
         _install(config)
-    return subprocess.run(
-        [node, str(FOLDER / program), *arguments], capture_output=True, text=True, timeout=_RUN_SECONDS, check=False
-    )
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [node, str(FOLDER / program), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=_RUN_SECONDS, check=False)
+
+    return run
 
 
-def visit_shop(config: pytest.Config, profile: Path, visit: dict[str, Any]) -> dict[str, Any]:
-    """Visit the shop page in headless Chromium; the answer is what `node/browser.mjs` prints."""
-    asked = {"chromium": _find(config, *_BROWSERS), "profile": str(profile), "visit": visit}
-    run = run_node(config, "browser.mjs", json.dumps(asked))
-    assert run.returncode == 0, run.stderr
-    outcome: dict[str, Any] = json.loads(run.stdout)
-    return outcome
+def shop_browser(config: pytest.Config, profile: Path) -> Visit:
+    """Headless Chromium with a profile that lasts from visit to visit; a visit gives back what `node/browser.mjs` prints."""
+    chromium, run = _find(config, *_BROWSERS), node_program(config, "browser.mjs")
+
+    def visit(asked: dict[str, Any]) -> dict[str, Any]:
+        ended = run(json.dumps({"chromium": chromium, "profile": str(profile), "visit": asked}))
+        assert ended.returncode == 0, ended.stderr
+        outcome: dict[str, Any] = json.loads(ended.stdout)
+        return outcome
+
+    return visit
 
 
 def _find(config: pytest.Config, *names: str) -> str:
     found = next((path for name in names if (path := shutil.which(name))), None)
-    if found is None:
-        _skip(config, f"{names[0]} is not installed")
-    return found
+    return found or _skip(config, f"{names[0]} is not installed")
 
 
 def _installed() -> bool:
@@ -55,15 +60,15 @@ def _installed() -> bool:
 
 
 def _install(config: pytest.Config) -> None:
-    npm = _find(config, "npm")
-    command = [npm, "ci", "--prefix", str(FOLDER), "--ignore-scripts", "--no-audit", "--no-fund"]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=_INSTALL_SECONDS, check=False)
-    if run.returncode != 0:
-        _skip(config, f"npm ci failed: {run.stderr.strip()[-500:]}")
+    command = [_find(config, "npm"), "ci", "--prefix", str(FOLDER), "--ignore-scripts", "--no-audit", "--no-fund"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=_INSTALL_SECONDS, check=False)
+    if ended.returncode != 0:
+        _skip(config, f"npm ci failed: {ended.stderr.strip()[-500:]}")
     os.utime(FOLDER / "node_modules" / ".package-lock.json")
 
 
 def _skip(config: pytest.Config, reason: str) -> NoReturn:
-    terminal = cast(_Terminal, config.pluginmanager.get_plugin("terminalreporter"))
-    terminal.write_line(f"\nskipped, no JavaScript SDK is tested: {reason}")
+    capture: Any = config.pluginmanager.get_plugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(f"\nskipped, RudderStack's JavaScript SDKs are not tested here: {reason}")
     pytest.skip(reason)

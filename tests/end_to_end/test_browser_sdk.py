@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.conftest import StartUp, UpProcess, free_port
-from tests.end_to_end.node_programs import visit_shop
+from tests.end_to_end.node_programs import shop_browser
 
 CALLS: list[list[Any]] = [
     ["page", "Docs", "Intro", {"chapter": 1}],
@@ -29,15 +29,16 @@ def _connections(fixtures: Path, folder: Path, web_mode: str) -> str:
     return str(path)
 
 
-def _visit(up: UpProcess, calls: list[list[Any]], *, beacon: bool = False) -> dict[str, Any]:
+def _asked(up: UpProcess, calls: list[list[Any]], *, beacon: bool = False) -> dict[str, Any]:
     return {"gateway": up.gateway, "writeKey": "wk-web", "useBeacon": beacon, "calls": calls}
 
 
 def test_in_hybrid_every_event_arrives_by_the_cloud_and_the_device_gets_no_secret(
     start_up: StartUp, pytestconfig: pytest.Config, fixtures: Path, tmp_path: Path
 ) -> None:
+    visit = shop_browser(pytestconfig, tmp_path / "profile")
     up = start_up("--connections", _connections(fixtures, tmp_path, "hybrid")).wait_until_ready()
-    seen = visit_shop(pytestconfig, tmp_path / "profile", _visit(up, CALLS))
+    seen = visit(_asked(up, CALLS))
     assert seen["problems"] == []
     assert seen["answers"] == [["GET", "/sourceConfig/", 200]] + [
         ["POST", f"/v1/{call[0]}", 200] for call in CALLS if call[0] != "reset"
@@ -61,9 +62,10 @@ def test_in_hybrid_every_event_arrives_by_the_cloud_and_the_device_gets_no_secre
 def test_what_a_page_sends_by_beacon_when_it_is_left_arrives(
     start_up: StartUp, pytestconfig: pytest.Config, fixtures: Path, tmp_path: Path
 ) -> None:
+    visit = shop_browser(pytestconfig, tmp_path / "profile")
     up = start_up("--connections", _connections(fixtures, tmp_path, "hybrid")).wait_until_ready()
     calls = [["identify", "js-2", {"plan": "pro"}], ["track", "Page Left", {"after_seconds": 3}]]
-    seen = visit_shop(pytestconfig, tmp_path / "profile", _visit(up, calls, beacon=True))
+    seen = visit(_asked(up, calls, beacon=True))
     assert seen["problems"] == []
     assert up.wait_until_settled(accepted=2)["delivered"] == 2
     assert [event["name"] for event in up.simulator("events")["events"]] == ["Page Left"]
@@ -72,12 +74,12 @@ def test_what_a_page_sends_by_beacon_when_it_is_left_arrives(
 def test_a_switched_mode_is_picked_up_at_the_next_load(
     start_up: StartUp, pytestconfig: pytest.Config, fixtures: Path, tmp_path: Path
 ) -> None:
-    port, profile = free_port(), tmp_path / "profile"
+    visit, port = shop_browser(pytestconfig, tmp_path / "profile"), free_port()
     started: list[Any] = []
     blocked: list[int] = []
     for number, mode in enumerate(("hybrid", "cloud", "device"), 1):
         up = start_up("--connections", _connections(fixtures, tmp_path, mode), port=port).wait_until_ready()
-        seen = visit_shop(pytestconfig, profile, _visit(up, [["track", f"Visit {number}"]]))
+        seen = visit(_asked(up, [["track", f"Visit {number}"]]))
         started.append(seen["device"]["config"] and seen["device"]["config"]["connectionMode"])
         blocked.append(up.wait_until_settled(accepted=number)["blocked"])
         up.stop()

@@ -3,13 +3,14 @@
 import pytest
 
 from tests.end_to_end.conftest import StartUp
-from tests.end_to_end.node_programs import run_node
+from tests.end_to_end.node_programs import node_program
 
 
 def test_the_node_sdk_delivers_all_six_types(start_up: StartUp, pytestconfig: pytest.Config) -> None:
+    run_sdk = node_program(pytestconfig, "server_sdk.mjs")
     up = start_up("--demo").wait_until_ready()
     before = up.wait_until_settled(accepted=74)
-    run = run_node(pytestconfig, "server_sdk.mjs", up.gateway, "wk-server")
+    run = run_sdk(up.gateway, "wk-server")
     assert (run.returncode, run.stderr) == (0, "")
     totals = up.wait_until_settled(accepted=before["accepted"] + 8)
     assert totals["delivered"] - before["delivered"] == 8

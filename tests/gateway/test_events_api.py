@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - the table of refusals reads best with one row a line
 """What SDKs get to hear: exact codes and bodies, because they match on them."""
 
+import asyncio
 import gzip
 import json
 from typing import Any
@@ -193,3 +194,30 @@ async def test_an_event_that_looks_like_another_platform_is_counted_and_decided_
         await running.client.post("/v1/track", json=event, auth=WEB)
         metrics = (await running.client.get("/metrics")).text
     assert 'gateway_platform_mismatches_total{source="web-shop"} 1.0' in metrics
+
+
+ODD: list[dict[str, Any]] = [
+    {"context": {"library": {"name": ["x"]}, "os": {"name": {}}, "integration": {"name": []}, "sources": 3}},
+    {"context": {"library": [], "channel": {}, "platform": [], "origin": {}}},
+    {"context": "text", "integrations": "all", "channel": 7},
+    {"context": None, "integrations": None, "properties": None, "traits": None},
+    {"integrations": {"All": "yes", "Braze": [1]}, "event": {"a": 1}, "name": []},
+    {"type": {"a": 1}, "messageId": {"b": 2}, "timestamp": [], "originalTimestamp": {}},
+    {"context": {"consentManagement": "no", "externalId": "x", "traits": []}, "properties": "text"},
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: ",".join(odd))
+@pytest.mark.parametrize("key", ["wk-web", "wk-android", "wk-ios", "wk-server"])
+async def test_an_event_with_odd_parts_is_accepted_and_ends_somewhere(
+    run_router: RunRouter, odd: dict[str, Any], key: str
+) -> None:
+    async with run_router() as running:
+        answer = await running.client.post("/v1/batch", json={"batch": [{"userId": "u", **odd}]}, auth=(key, ""))
+        assert answer.text == "ok"
+        for _ in range(100):
+            totals = await running.service.store.totals()
+            if totals.queued == 0:
+                break
+            await asyncio.sleep(0.02)
+    assert totals.accepted == totals.blocked + totals.delivered + totals.dead_lettered == 1

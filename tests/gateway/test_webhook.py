@@ -56,6 +56,7 @@ MAPPED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("a fraction of a second", {"event_type": "x", "time": 1.25, **USER}, {"event": "x", "timestamp": "1970-01-01T00:00:01.250Z"}),
     ("a time of no use", {"event_type": "x", "time": "soon", **USER}, {"event": "x"}),
     ("a time past all calendars", {"event_type": "x", "time": 10**20, **USER}, {"event": "x"}),
+    ("half of a surrogate pair in an id", {"event_type": "x", "user": {"external_user_id": "u-1", "user_id": ["\ud83d"]}}, {"event": "x", "anonymousId": ["?"]}),
     ("half of a surrogate pair", {"event_type": "x\ud83d", **USER}, {"event": "x?"}),
 ]  # fmt: skip
 

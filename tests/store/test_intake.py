@@ -12,7 +12,8 @@ from policies.decision import Decision, Verdict
 from router.errors import StoreUnavailable
 from router.store.accounting import Totals
 from router.store.entries import Backlog
-from router.store.intake import Incoming, Intake, Unit
+from router.store.intake import Intake
+from router.store.layout import Incoming, Unit
 from router.store.store import Store
 
 pytestmark = pytest.mark.anyio

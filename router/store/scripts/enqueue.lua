@@ -1,29 +1,46 @@
 -- Check-and-enqueue for one partition and one commit: a message is marked seen if and only if it enters the queues.
 --
 -- KEYS: seen-now, seen-before, counts, depth, bytes, queue of destination 1, queue of destination 2, …
--- ARGV: 1 seconds to remember
---       2 number of messages m, then m times: digest of the id, fingerprint of the payload
+-- ARGV: 1 seconds to remember, 2 number of messages m
+--       3 m times 20 bytes: 16 of the id's digest, 4 of the payload's fingerprint
+--       4 m times 2 bytes: number of the message's fate, from 1, high byte first
 --       then the number of counters c, then c counter names
---       then m fates: "<queue numbers>|<counter numbers>|<counter if repeated>|<counter if repeated with another payload>", from 1
+--       then the number of fates f, then f fates:
+--         "<queue numbers>|<counter numbers>|<counter if repeated>|<counter if repeated with another payload>", numbers from 1
 --       then per queue: destination id, batch
 -- Returns {positions of repeats (from 0), positions of repeats with another payload,
 --          events queued per destination, bytes queued per destination}.
 local seen_now, seen_before, counts, depth, bytes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local FIRST_QUEUE = 6
-local at = 3
-local m = tonumber(ARGV[2])
+local m, marks, fate_numbers = tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local at = 5
+local function take()
+  local value = ARGV[at]
+  at = at + 1
+  return value
+end
+local names, fates = {}, {}
+for i = 1, tonumber(take()) do names[i] = take() end
+for i = 1, tonumber(take()) do
+  local queue_numbers, counter_numbers, repeated, conflicting = string.match(take(), '^([%d,]*)|([%d,]*)|(%d+)|(%d+)$')
+  local fate = {queues = {}, counters = {}, repeated = tonumber(repeated), conflicting = tonumber(conflicting)}
+  for k in string.gmatch(queue_numbers, '%d+') do fate.queues[#fate.queues + 1] = tonumber(k) end
+  for k in string.gmatch(counter_numbers, '%d+') do fate.counters[#fate.counters + 1] = tonumber(k) end
+  fates[i] = fate
+end
+local function fate_of(i)
+  local high, low = string.byte(fate_numbers, 2 * i - 1, 2 * i)
+  return fates[high * 256 + low]
+end
 local digests, payloads = {}, {}
 for i = 1, m do
-  digests[i], payloads[i] = ARGV[at], ARGV[at + 1]
-  at = at + 2
+  digests[i] = string.sub(marks, 20 * i - 19, 20 * i - 4)
+  payloads[i] = string.sub(marks, 20 * i - 3, 20 * i)
 end
-local c = tonumber(ARGV[at]); at = at + 1
-local names = {}
-for i = 1, c do names[i] = ARGV[at]; at = at + 1 end
 
 local counted = {}
 local function count(number)
-  local name = names[tonumber(number)]
+  local name = names[number]
   counted[name] = (counted[name] or 0) + 1
 end
 
@@ -38,11 +55,10 @@ for from = 1, m, CHUNK do
     local first = mine[digest] or now[i - from + 1] or before[i - from + 1]
     if first then
       repeated[#repeated + 1] = i - 1
-      local as_repeat, as_conflict = string.match(ARGV[at + i - 1], '|(%d+)|(%d+)$')
-      count(as_repeat)
+      count(fate_of(i).repeated)
       if first ~= payloads[i] then
         conflicting[#conflicting + 1] = i - 1
-        count(as_conflict)
+        count(fate_of(i).conflicting)
       end
     else
       mine[digest] = payloads[i]
@@ -55,11 +71,10 @@ local queues = #KEYS - FIRST_QUEUE + 1
 local queued = {}
 for k = 1, queues do queued[k] = 0 end
 for _, i in ipairs(fresh) do
-  local queue_numbers, counter_numbers = string.match(ARGV[at + i - 1], '^([%d,]*)|([%d,]*)|')
-  for k in string.gmatch(queue_numbers, '%d+') do queued[tonumber(k)] = queued[tonumber(k)] + 1 end
-  for number in string.gmatch(counter_numbers, '%d+') do count(number) end
+  local fate = fate_of(i)
+  for _, k in ipairs(fate.queues) do queued[k] = queued[k] + 1 end
+  for _, number in ipairs(fate.counters) do count(number) end
 end
-at = at + m
 
 local pairs_to_set = {}
 for n, i in ipairs(fresh) do
@@ -76,8 +91,7 @@ for name, n in pairs(counted) do redis.call('HINCRBY', counts, name, n) end
 local skip = table.concat(repeated, ',')
 local depths, sizes = {}, {}
 for k = 1, queues do
-  local destination, batch = ARGV[at], ARGV[at + 1]
-  at = at + 2
+  local destination, batch = take(), take()
   if queued[k] > 0 then
     redis.call('XADD', KEYS[FIRST_QUEUE + k - 1], '*', 'v', '1', 'n', queued[k], 'skip', skip, 'batch', batch)
     depths[k] = redis.call('HINCRBY', depth, destination, queued[k])

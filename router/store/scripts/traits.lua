@@ -33,15 +33,16 @@ local function in_flight(value) return #value > 9 end
 
 local function is_ours() return redis.call('HGET', record, 'e') == era end
 
--- Make the record one of this era; returns its links, which outlive eras.
+-- Make the record one of this era; returns its links. They and the holds outlive eras: they only ever forbid.
 local function open()
-  local found = redis.call('HMGET', record, 'e', 'l')
-  local links = found[2] or ''
+  local found = redis.call('HMGET', record, 'e', 'l', 'h')
+  local links, holds = found[2] or '', found[3] or ''
   if found[1] == era then return links end
   redis.call('DEL', record)
   redis.call('HSET', record, 'e', era)
   if links ~= '' then redis.call('HSET', record, 'l', links) end
-  redis.call('EXPIRE', record, links == '' and keep or 2 * keep)
+  if holds ~= '' then redis.call('HSET', record, 'h', holds) end
+  redis.call('EXPIRE', record, (links .. holds) == '' and keep or 2 * keep)
   return links
 end
 
@@ -81,8 +82,9 @@ end
 -- Before a change is sent. ARGV: 5 seconds it may be in flight, 6 most attributes, 7 …: keys. Returns the links.
 function operations.mark()
   local links = open()
-  local holds = without(redis.call('HGET', record, 'h') or '', '')
-  local room = tonumber(ARGV[6]) + 3 - redis.call('HLEN', record)
+  local held = redis.call('HGET', record, 'h')
+  local holds = without(held or '', '')
+  local room = tonumber(ARGV[6]) + 1 + (links ~= '' and 1 or 0) + (held and 1 or 0) - redis.call('HLEN', record)
   for at = 7, #ARGV do
     local field = 'a' .. ARGV[at]
     local value = redis.call('HGET', record, field)
@@ -123,7 +125,7 @@ function operations.finish()
 end
 
 -- The profile goes into another one. ARGV: 5 the other user, 6 most links.
--- Returns {1 when there was no room for the link, until when changes are in flight, their keys …}.
+-- Returns {1 when there was no room for the link, until when changes are in flight, their keys}.
 function operations.link()
   local links, count, known = open(), 0, false
   for user in string.gmatch(links, '[^\n]+') do
@@ -136,7 +138,7 @@ function operations.link()
   end
   redis.call('EXPIRE', record, 2 * keep)
   local flying, latest = shake('all')
-  return {full and 1 or 0, latest, unpack(flying)}
+  return {full and 1 or 0, latest, flying}
 end
 
 -- Another profile goes into this one. ARGV: 5 seconds that may take, 6 filling, 7 1 = for ever, 8 until when other changes

@@ -1,0 +1,39 @@
+"""Writes settlements of one lane to the store, for as long as it takes."""
+
+from datetime import UTC, datetime
+
+import structlog
+
+from router.delivery.outlet import Outlet
+from router.errors import StoreUnavailable
+from router.store.store import Settlement
+from router.timestamps import format_time
+
+_AGAIN_SECONDS = 0.5
+
+log = structlog.get_logger()
+
+
+class Settling:
+    """The settlements of one lane, under its lease token."""
+
+    def __init__(self, outlet: Outlet, *, partition: int, token: str) -> None:
+        self._outlet = outlet
+        self._partition = partition
+        self._token = token
+
+    async def settle(self, settlement: Settlement) -> None:
+        """A settlement that the store did not take is tried again: giving it up would send the request twice. Raises LeaseLost."""
+        while True:
+            try:
+                await self._outlet.store.settle(
+                    self._partition, self._outlet.destination, token=self._token, settlement=settlement
+                )
+                return
+            except StoreUnavailable as error:
+                log.warning("settlement not stored yet", partition=self._partition, reason=str(error))
+                await self._outlet.wait(_AGAIN_SECONDS)
+
+    def now(self) -> str:
+        """The moment, as settlements write it."""
+        return format_time(datetime.fromtimestamp(self._outlet.clock(), UTC))

@@ -1,0 +1,130 @@
+"""A report as a person reads it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from router.simulation.through_braze.report import ByPath, Report, User
+
+_CARRIERS = {
+    "cloud": "the cloud",
+    "device": "the device",
+    "both": "both",
+    "cloud_and_user_switch": "the cloud; the device only switches the user",
+    "neither": "neither",
+}
+_LONGEST_VALUE = 60
+
+
+def print_report(console: Console, report: Report) -> None:
+    """Where the events went, what became of each user, and what went wrong."""
+    _print_run(console, report)
+    for user in report.users:
+        _print_user(console, user)
+    _print_rows(console, "Duplicates", report.duplicates, "no user has anything twice")
+    _print_splits(console, report)
+    _print_rows(console, "Accepted by Braze and dropped", report.discards, "nothing")
+    _print_rows(console, "Lost on the way", report.lost, "nothing")
+    _print_totals(console, report)
+
+
+def _print_run(console: Console, report: Report) -> None:
+    run, carried = report.run, report.carried
+    modes = ", ".join(f"{source} {mode}" for source, mode in run.modes.items())
+    console.print(
+        f"[bold]{escape(run.destination)}[/bold]  {escape(modes)}  ·  cloud latency {run.cloud_latency:g} s",
+        soft_wrap=True,
+    )
+    console.print(f"\n{carried.recorded} recorded events, {carried.repeated} of them repeats of a messageId")
+    table = _table("Carried by", "events")
+    for carrier, count in carried.by.items():
+        if count:
+            table.add_row(_CARRIERS[carrier], str(count))
+    for rules, count in carried.neither.items():
+        table.add_row(f"  {rules}", str(count), style="dim")
+    console.print(table)
+
+
+def _print_user(console: Console, user: User) -> None:
+    style = "bold" if user.identified else "bold yellow"
+    console.print(f"\n[{style}]{escape(user.user)}[/]" + ("" if user.identified else "  anonymous"))
+    for name, value in _facts(user):
+        console.print(f"  [dim]{name:<11}[/dim] {escape(value)}", soft_wrap=True, highlight=False)
+
+
+def _facts(user: User) -> Iterator[tuple[str, str]]:
+    everything = (
+        ("aliases", ", ".join(user.aliases)),
+        ("devices", ", ".join(user.devices)),
+        ("attributes", _values(user.attributes)),
+        ("custom", _values(user.custom_attributes)),
+        ("groups", _values(user.subscriptions)),
+        ("events", _by_path(user.events)),
+        ("purchases", _by_path(user.purchases)),
+        ("revenue", f"{user.revenue:.2f} USD" if user.revenue else ""),
+        ("sessions", _by_path(user.sessions)),
+        ("engagement", _by_path(user.engagement)),
+        ("data points", _counts(user.data_points)),
+    )
+    return ((name, text) for name, text in everything if text)
+
+
+def _values(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={_short(msgspec.json.encode(value).decode())}" for name, value in values.items())
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def _by_path(happened: Mapping[str, ByPath]) -> str:
+    return ", ".join(f"{name} ({_counts(paths)})" for name, paths in happened.items())
+
+
+def _counts(paths: ByPath) -> str:
+    return ", ".join(f"{path} {count}" for path, count in paths.items())
+
+
+def _print_rows(console: Console, title: str, rows: Iterable[msgspec.Struct], otherwise: str) -> None:
+    found = list(rows)
+    console.print(f"\n[bold]{title}[/bold]" + ("" if found else f"  {otherwise}"))
+    if not found:
+        return
+    table = _table(*found[0].__struct_fields__)
+    for row in found:
+        table.add_row(*(escape(_cell(value)) for value in msgspec.structs.astuple(row)))
+    console.print(table, soft_wrap=True)
+
+
+def _cell(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _print_splits(console: Console, report: Report) -> None:
+    console.print("\n[bold]Split profiles[/bold]" + ("" if report.splits else "  none"))
+    for split in report.splits:
+        console.print(f"  {escape(' · '.join(split.profiles))}", soft_wrap=True, highlight=False)
+        for orphan in split.orphans:
+            owner = " or ".join(split.users)
+            console.print(f"    [yellow]orphan[/yellow] {escape(orphan)} belongs to {escape(owner)}", highlight=False)
+
+
+def _print_totals(console: Console, report: Report) -> None:
+    totals = report.totals
+    table = _table("In Braze", "cloud", "device")
+    for kind, paths in {**totals.occurrences, "data points": totals.data_points}.items():
+        table.add_row(kind, str(paths.get("cloud", 0)), str(paths.get("device", 0)))
+    console.print()
+    console.print(table)
+    console.print(
+        f"\n{totals.profiles} profiles ({totals.identified} identified), {totals.duplicates} duplicates, "
+        f"{totals.splits} splits, {totals.orphans} orphans, {totals.discards} dropped by Braze",
+        highlight=False,
+    )
+
+
+def _table(*columns: str) -> Table:
+    return Table(*columns, box=None, pad_edge=False, header_style="dim")
