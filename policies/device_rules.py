@@ -60,6 +60,8 @@ def consent_at_load(facts: Facts, terms: Terms) -> Ruling:
     client, device = facts.client, terms.device
     if client is None:
         return _CONSENT_OFF
+    if not reads_consent(device.code):
+        return _NO_CONSENT_CODE
     if device_consents(device.code, device.config, client):
         return Ruling("pass", "the destination is consented on the device", value=client.provider)
     why = f"consent manager `{client.provider}` had not allowed the destination when the SDK loaded"
@@ -197,7 +199,7 @@ def sdk_error(facts: Facts, terms: Terms) -> Ruling:
 
     Example: page with `properties: null` on web. Source: rudder-sdk-js, Braze/browser.js.
     """
-    if not terms.device.throws or facts.type not in ("track", "page"):
+    if not terms.device.is_web or facts.type not in ("track", "page"):
         return _NO_THROW
     why = throws(terms.device.code, facts, terms.device.config)
     return Ruling("block", f"the SDK's own code throws: {why}") if why else _NO_THROW
@@ -205,7 +207,7 @@ def sdk_error(facts: Facts, terms: Terms) -> Ruling:
 
 def waits_for_properties(kind: Kind, terms: Terms) -> bool:
     """Only web's track and page are known to throw."""
-    return terms.device.throws and kind.type in ("track", "page")
+    return terms.device.is_web and kind.type in ("track", "page")
 
 
 def deliver(facts: Facts, terms: Terms) -> Ruling:

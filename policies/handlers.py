@@ -11,12 +11,11 @@ import msgspec
 
 from policies.facts import Facts
 from policies.javascript import truthy
-from policies.sdks import Code
+from policies.sdks import WEB, Code
 
-_WEB: frozenset[Code] = frozenset({"web", "web-v1.1"})
 _SPECIAL = frozenset({"order completed", "install attributed"})
 """Names (in lower case) that some integration takes for more than a custom event."""
-_ECOMMERCE: frozenset[Code] = frozenset({"web", "web-v1.1", "android", "ios"})
+_ECOMMERCE: frozenset[Code] = WEB | {"android", "ios"}
 """SDKs that know `useEcommerceRecommendedEvents`; with it an order is one custom event, products or not."""
 
 
@@ -25,9 +24,9 @@ def sends_nothing(code: Code, facts: Facts, config: Mapping[str, Any]) -> str | 
     name = facts.name
     if name and name.lower() not in _SPECIAL:
         return None
-    if name is None and not (code in _WEB and truthy(facts.odd_name)):
+    if name is None and not (code in WEB and truthy(facts.odd_name)):
         return "the event has no name"
-    if name == "" and code in _WEB:
+    if name == "" and code in WEB:
         return "the event's name is empty"
     return _nothing_special(code, name or "", facts.properties, config)
 
@@ -47,7 +46,7 @@ def throws(code: Code, facts: Facts, config: Mapping[str, Any]) -> str | None:
 
 
 def _nothing_special(code: Code, name: str, properties: Any, config: Mapping[str, Any]) -> str | None:
-    if properties is None and code in _WEB:
+    if properties is None and code in WEB:
         return None
     data = _decoded(properties)
     if _is_purchases(code, name, config) and _no_product(code, data):
@@ -57,7 +56,7 @@ def _nothing_special(code: Code, name: str, properties: Any, config: Mapping[str
 
 def _is_purchases(code: Code, name: str, config: Mapping[str, Any]) -> bool:
     """Whether the track is an order that becomes one purchase per product. The web SDK ignores case."""
-    if name != "Order Completed" and (code not in _WEB or name.lower() != "order completed"):
+    if name != "Order Completed" and (code not in WEB or name.lower() != "order completed"):
         return False
     return code not in _ECOMMERCE or not truthy(config.get("useEcommerceRecommendedEvents"))
 

@@ -26,6 +26,8 @@ SdkId = Literal[
 ]
 Code = Literal["web", "web-v1.1", "android", "kotlin", "ios", "swift", "swift-v2"]
 CODES: tuple[Code, ...] = get_args(Code)
+WEB: frozenset[Code] = frozenset({"web", "web-v1.1"})
+"""Code that runs in a browser; all other runs in a mobile app."""
 
 
 class Sdk(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ Sources: rudder-sdk-js `Braze/browser.js`; rudder-integration-braze-android `Bra
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from policies.sdks import Code
+from policies.sdks import WEB, Code
 
 _WIDELY_KNOWN = {
     **{f"US-0{number}": f"sdk.iad-0{number}.braze.com" for number in range(1, 9)},
@@ -43,7 +43,7 @@ class Trouble(NamedTuple):
 
 def trouble_at_start(code: Code, config: Mapping[str, Any]) -> Trouble | None:
     """What keeps the SDK from starting Braze, or None. The web SDK starts with whatever it finds."""
-    if code in ("web", "web-v1.1"):
+    if code in WEB:
         return None
     return _missing_key(code, config) or _unreadable_mode(code, config) or _unknown_place(code, config)
 
@@ -65,7 +65,7 @@ def sdk_endpoint(code: Code, data_center: Any) -> str | None:
     """The Braze host that the SDK talks to, or None where its code knows no such data centre."""
     if not isinstance(data_center, str):
         return None
-    if code in ("web", "web-v1.1"):
+    if code in WEB:
         return _web_endpoint(data_center)
     if code == "swift-v2":
         return _OLD_SWIFT.get(data_center)

@@ -10,7 +10,7 @@ from policies.connection import ANY_SOURCE, CONFIG_KEYS, BrazeSettings, Connecti
 from policies.event_filter import OFF, EventFilter, event_filter
 from policies.javascript import truthy
 from policies.problems import pointer
-from policies.sdks import SDKS, Code, Sdk, default_sdk
+from policies.sdks import SDKS, WEB, Code, Sdk, default_sdk
 from policies.server_consent import ServerConsent, server_consent
 from policies.startup import Trouble, trouble_at_start
 
@@ -23,6 +23,7 @@ class DeviceTerms(msgspec.Struct, frozen=True, kw_only=True):
     sdk: Sdk | None
     code: Code
     """Whose code runs; nothing asks where there is no SDK, because `trouble` stands before."""
+    is_web: bool
     config: Mapping[str, Any]
     mode: DeviceMode
     trouble: Trouble | None
@@ -33,8 +34,6 @@ class DeviceTerms(msgspec.Struct, frozen=True, kw_only=True):
     """Whether track events of users without userId reach Braze. Only the web SDK asks."""
     switches_user: bool
     """In hybrid mode the web SDK still tells Braze who the user is."""
-    throws: bool
-    """The integration's own code is known to throw on some events. Only the web one is."""
     doubles: bool
     """The old Swift plug-in hands events on in hybrid mode too (rule set `rudderstack`)."""
 
@@ -107,10 +106,11 @@ def device_terms(sdk: Sdk | None, config: Mapping[str, Any], ruleset: Ruleset) -
     if sdk is None:
         return _NO_SDK
     code, trouble = sdk.code, trouble_at_start(sdk.code, config)
-    mode, is_web = _mode_on_device(code, config.get("connectionMode")), code in ("web", "web-v1.1")
+    mode, is_web = _mode_on_device(code, config.get("connectionMode")), code in WEB
     return DeviceTerms(
         sdk=sdk,
         code=code,
+        is_web=is_web,
         config=config,
         mode=mode,
         trouble=trouble,
@@ -118,7 +118,6 @@ def device_terms(sdk: Sdk | None, config: Mapping[str, Any], ruleset: Ruleset) -
         types=frozenset(CAPABILITIES[sdk.source_type].device_types),
         tracks_anonymous=not is_web or truthy(config.get("trackAnonymousUser")),
         switches_user=is_web and mode == "hybrid",
-        throws=is_web,
         doubles=code == "swift-v2" and ruleset == "rudderstack",
     )
 
@@ -126,6 +125,7 @@ def device_terms(sdk: Sdk | None, config: Mapping[str, Any], ruleset: Ruleset) -
 _NO_SDK = DeviceTerms(
     sdk=None,
     code="web",
+    is_web=False,
     config={},
     mode="device",
     trouble=Trouble("no SDK of this source type carries Braze", "connectionMode"),
@@ -133,7 +133,6 @@ _NO_SDK = DeviceTerms(
     types=frozenset(),
     tracks_anonymous=False,
     switches_user=False,
-    throws=False,
     doubles=False,
 )
 
@@ -153,7 +152,7 @@ def _pointers(connection: Connection) -> Mapping[str, str]:
 
 def _mode_on_device(code: Code, stated: Any) -> DeviceMode:
     """Web takes exactly `hybrid` for hybrid; legacy mobile SDKs take exactly `device` for device (iOS in any case)."""
-    if code in ("web", "web-v1.1", "kotlin", "swift"):
+    if code in WEB or code in ("kotlin", "swift"):
         return "hybrid" if stated == "hybrid" else "device"
     wanted = stated.lower() if code == "ios" and isinstance(stated, str) else stated
     return "device" if wanted == "device" else "hybrid"

@@ -11,9 +11,10 @@ from router.control.admin import admin_routes
 from router.control.source_config_api import source_config_routes
 from router.gateway.cors import Cors
 from router.gateway.events_api import EVENT_PATHS, EventsApi
+from router.gateway.hot_paths import HotPaths
 from router.gateway.pixel import PIXEL_TYPES, pixel_endpoint
 from router.gateway.probes import Probes
-from router.gateway.reception import Reception
+from router.gateway.reception import Endpoint, Reception
 from router.gateway.robots import robots
 from router.gateway.webhook import webhook_endpoint
 from router.runtime import Runtime
@@ -29,7 +30,15 @@ def create_app(runtime: Runtime) -> ASGIApp:
         *probe_routes(runtime),
         *admin_routes(runtime),
     ]
-    return Cors(Starlette(routes=routes, exception_handlers={Exception: unexpected}))
+    app = Starlette(routes=routes, exception_handlers={Exception: unexpected})
+    return Cors(HotPaths(app, hot_endpoints(runtime)))
+
+
+def hot_endpoints(runtime: Runtime) -> dict[tuple[str, str], Endpoint]:
+    """The endpoints worth a short cut; they have their routes as well."""
+    api = EventsApi(Reception(runtime))
+    single = {("POST", f"/v1/{name}"): api.single(name) for name in EVENT_PATHS}
+    return {("POST", "/v1/batch"): api.batch(), **single}
 
 
 def create_probe_app(runtime: Runtime) -> ASGIApp:

@@ -43,10 +43,19 @@ def gateway_server(app: ASGIApp, *, host: str, port: int, graceful_seconds: floa
         log_level="warning",
         lifespan="off",
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=max(1, round(graceful_seconds)),
         timeout_keep_alive=75,
     )
     return HttpServer(config)
+
+
+def free_port() -> int:
+    """A loopback port that is free at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from router.config.settings import Settings
+from router.decision_log import DecisionLog
 from router.metrics import Metrics
 from router.routing import RoutingTable
 from router.store.intake import Intake
@@ -32,6 +33,7 @@ class Runtime:
         self.clock = clock
         self.new_id = new_id
         self.metrics = Metrics()
+        self.decision_log = DecisionLog(settings.decision_log)
         self.intake = Intake(
             store,
             clock=clock,

@@ -68,7 +68,7 @@ def _ignored_strategy(subject: Subject) -> Iterator[Problem]:
     for terms in subject.on_devices:
         for at, entry in _entries(terms):
             if (
-                terms.device.throws
+                terms.device.is_web
                 and entry.get("provider") in ("oneTrust", "ketch")
                 and entry.get("resolutionStrategy")
             ):
@@ -107,7 +107,7 @@ def _asking_key(terms: Terms) -> str:
 def _reads(terms: Terms) -> bool:
     """Legacy mobile SDKs read the OneTrust categories alone, Kotlin and Swift nothing."""
     code = terms.device.code
-    return reads_consent(code) and (terms.device.throws or bool(terms.consent.one_trust))
+    return reads_consent(code) and (terms.device.is_web or bool(terms.consent.one_trust))
 
 
 CONSENT_RULES: tuple[LintRule, ...] = (

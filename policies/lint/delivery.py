@@ -31,7 +31,7 @@ def _alias(subject: Subject) -> Iterator[Problem]:
 
 def _mobile_dedup(subject: Subject) -> Iterator[Problem]:
     for terms in subject.in_device_mode:
-        if terms.settings.support_dedup and not terms.device.throws:
+        if terms.settings.support_dedup and not terms.device.is_web:
             yield Problem(
                 pointer=terms.pointers["supportDedup"],
                 message=f"on {terms.connection.source.type} trait dedup compares with the last identify, whoever it was of",

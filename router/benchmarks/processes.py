@@ -49,7 +49,18 @@ class RouterProcess:
             "--log-level",
             "error",
         ]
-        arguments += ["--max-queued-events", "100000000", "--max-queued-bytes", "100000000000"]
+        arguments += [
+            "--max-queued-events",
+            "100000000",
+            "--max-queued-bytes",
+            "100000000000",
+            "--pace-track-per-second",
+            "0",
+            "--pace-users-per-minute",
+            "0",
+            "--pace-subscriptions-per-minute",
+            "0",
+        ]
         environment = {**os.environ, "BRAZE_REST_KEY": "bench-key"}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "router.cli.main", *arguments, env=environment

@@ -1,7 +1,8 @@
 """Several attribute objects of one user become one: Braze bills each attribute of each object (braze.com/docs, data points).
 
 Later values win, increments add up, array additions and removals are joined. What cannot be joined without a change of
-meaning stays apart: `$` operators, different `_merge_objects` or `_update_existing_only`, an increment after a value.
+meaning stays apart: `$` operators, different `_merge_objects` or `_update_existing_only`, an increment after a value, and
+what names the user in another way.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,8 @@ from router.braze.packing import Placed
 
 Coalescing = Literal["off", "per_user"]
 
-_FLAGS = ("_merge_objects", "_update_existing_only")
+_SAME = ("external_id", "user_alias", "_merge_objects", "_update_existing_only")
+"""Where these differ, two objects say different things about the same attributes."""
 
 
 def coalesce(objects: Iterable[Placed]) -> list[Placed]:
@@ -32,7 +34,7 @@ def coalesce(objects: Iterable[Placed]) -> list[Placed]:
 def _joined(earlier: Placed, later: Placed) -> Placed | None:
     """Both in one object; None when that would mean something else."""
     old, new = earlier[1], later[1]
-    if any(old.get(flag) != new.get(flag) for flag in _FLAGS) or _operates(old) or _operates(new):
+    if any(old.get(key) != new.get(key) for key in _SAME) or _operates(old) or _operates(new):
         return None
     values = {name: _joined_value(old[name], value, old) for name, value in new.items() if name in old}
     if any(value is _APART for value in values.values()):

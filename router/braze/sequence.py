@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from router.braze.coalescing import Coalescing, coalesce
 from router.braze.objects import TRACK_KINDS, Body, Entry, Item, Path, Request, User, alias_user, user_of
-from router.braze.packing import Placed, TrackBatching, pack
+from router.braze.packing import MAX_OBJECTS, Placed, TrackBatching, pack
 from router.braze.subscriptions import Subscriptions
 from router.braze.timeline import Timeline
 
@@ -31,6 +31,8 @@ class Sequencer:
         self._objects: defaultdict[int, defaultdict[User, list[Placed]]] = defaultdict(lambda: defaultdict(list))
         self._places: dict[User, list[Placed]] = {}
         """Where each user's next object goes, until an identity moves it."""
+        self._known_as: dict[User, User] = {}
+        """For each alias the user it was last tied to, whose profile its objects reach from then on."""
         self._identities: defaultdict[int, list[Entry]] = defaultdict(list)
         self._merges: defaultdict[int, list[Entry]] = defaultdict(list)
         self._subscriptions = Subscriptions()
@@ -44,7 +46,8 @@ class Sequencer:
                 user = user_of(item.body)
                 place = self._places.get(user)
                 if place is None:
-                    place = self._places[user] = self._objects[self._timeline.object_level(user)][user]
+                    story = self._objects[self._timeline.object_level(user)]
+                    place = self._places[user] = story[self._known_as.get(user, user)]
                 place.append((item.kind, item.body, (at,)))
             else:
                 self._add_entry(at, item)
@@ -74,6 +77,7 @@ class Sequencer:
             level, entry = self._timeline.identity_level(alias, user), Entry(body)
             self._known_identities[pair] = level, entry
             self._identities[level].append(entry)
+            self._known_as[alias] = user
             self._places.pop(alias, None)
             self._places.pop(user, None)
         entry.sources.append(at)
@@ -88,8 +92,21 @@ class Sequencer:
         entry.sources.append(at)
 
 
-def _users(objects: dict[User, list[Placed]], coalescing: Coalescing) -> Iterable[Sequence[Placed]]:
-    return objects.values() if coalescing == "off" else map(coalesce, objects.values())
+def _users(objects: dict[User, list[Placed]], coalescing: Coalescing) -> Iterator[Sequence[Placed]]:
+    """What must stay together: one user's objects and those of their aliases, or each apart where it is too much."""
+    for story in objects.values():
+        together = story if coalescing == "off" else coalesce(story)
+        if len(together) <= MAX_OBJECTS:
+            yield together
+        else:
+            yield from _by_user(together)
+
+
+def _by_user(objects: Iterable[Placed]) -> Iterable[Sequence[Placed]]:
+    apart: defaultdict[User, list[Placed]] = defaultdict(list)
+    for each in objects:
+        apart[user_of(each[1])].append(each)
+    return apart.values()
 
 
 def _identify_requests(entries: Sequence[Entry]) -> Iterator[Request]:

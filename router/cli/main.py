@@ -17,8 +17,17 @@ COMMANDS = {
     "simulate": ("router.cli.simulate", "simulate", "Decide and transform recorded events; never sends."),
     "explain": ("router.cli.explain", "explain", "One event: every step, rule, config path and value seen."),
     "transform": ("router.cli.transform", "transform", "RudderStack events to Braze requests, as JSON lines."),
+    "device-calls": (
+        "router.cli.device_calls",
+        "device_calls",
+        "What one RudderStack SDK would call on the Braze SDK.",
+    ),
+    "lint": ("router.cli.lint", "lint", "Findings about a connection file, and how to fix them."),
+    "import": ("router.cli.import_", "import_", "RudderStack's own config formats to a connection file."),
     "send": ("router.cli.send", "send", "Send recorded events to a gateway."),
     "check": ("router.cli.check", "check", "Ask Braze whether key, permissions and data centre fit."),
+    "admin": ("router.cli.admin", "admin", "Look after a running router."),
+    "partitions": ("router.cli.partitions", "partitions", "Raise the number of partitions of a stopped installation."),
     "bench": ("router.cli.bench", "bench", "Measure this machine."),
     "braze-simulator": ("router.cli.braze_simulator", "braze_simulator", "A local Braze."),
 }

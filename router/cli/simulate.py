@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from typing import Literal
 
 import click
 import msgspec
@@ -14,6 +15,7 @@ from router.errors import InvalidJson, RouterError
 from router.simulation.envelopes import Envelope, read_envelopes
 from router.simulation.outcome import Outcome
 from router.simulation.simulate import Simulation
+from router.simulation.through_braze.timing import CLOUD_LATENCY
 
 
 @click.command(
@@ -24,17 +26,43 @@ from router.simulation.simulate import Simulation
 @source_type_option
 @mode_option
 @click.option(
+    "--through-braze",
+    is_flag=True,
+    help="Play the events through both paths, device SDKs included, into a local Braze; report what becomes of each user.",
+)
+@click.option(
+    "--cloud-latency",
+    type=click.FloatRange(min=0),
+    default=CLOUD_LATENCY,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --through-braze: what an event needs from the router to Braze.",
+)
+@click.option(
     "--format", "output", type=click.Choice(["text", "jsonl"]), default="text", show_default=True, help="Report format."
 )
 def simulate(
-    events: str, connection_file: str, source_type: SourceType | None, modes: dict[SourceType, Mode], output: str
+    events: str,
+    connection_file: str,
+    source_type: SourceType | None,
+    modes: dict[SourceType, Mode],
+    through_braze: bool,
+    cloud_latency: float,
+    output: Literal["text", "jsonl"],
 ) -> None:
     """Decide and transform recorded EVENTS (JSON Lines, `-` = stdin, gzip accepted); never sends.
 
     A line is {"source": "<source id>", "message": {…}} or a bare RudderStack message.
     """
     workspace, _ = read_connections(connection_file)
-    simulation = Simulation(with_modes(workspace, modes) if modes else workspace, source_type=source_type)
+    workspace = with_modes(workspace, modes) if modes else workspace
+    if through_braze:
+        from router.simulation.through_braze.shell import print_through_braze
+
+        envelopes = (envelope for _, envelope in _with_progress(events))
+        print_through_braze(workspace, envelopes, source_type=source_type, cloud_latency=cloud_latency, output=output)
+        return
+    simulation = Simulation(workspace, source_type=source_type)
     outcomes = _outcomes(simulation, events)
     if output == "jsonl":
         _print_lines(outcomes)
@@ -43,17 +71,21 @@ def simulate(
 
 
 def _outcomes(simulation: Simulation, path: str) -> Iterator[Outcome]:
+    for index, (number, envelope) in enumerate(_with_progress(path)):
+        try:
+            yield from simulation.outcomes(envelope, index=index)
+        except RouterError as error:
+            raise InvalidJson(f"{path}:{number}: {error}") from error
+
+
+def _with_progress(path: str) -> Iterator[tuple[int, Envelope]]:
     try:
-        for index, (number, envelope) in enumerate(_with_progress(path)):
-            try:
-                yield from simulation.outcomes(envelope, index=index)
-            except RouterError as error:
-                raise InvalidJson(f"{path}:{number}: {error}") from error
+        yield from _read(path)
     except OSError as error:
         raise click.BadParameter(f"cannot read `{path}`: {error.strerror}", param_hint="EVENTS") from error
 
 
-def _with_progress(path: str) -> Iterator[tuple[int, Envelope]]:
+def _read(path: str) -> Iterator[tuple[int, Envelope]]:
     if not sys.stderr.isatty() or sys.stdout.isatty():
         yield from read_envelopes(path)
         return

@@ -34,9 +34,17 @@ LAPSE_SECONDS = 0.2
 """How long a process keeps places that it does not use."""
 
 LONGEST_WAIT = 5.0
+"""Seconds after which a request that waits asks again, since other processes may have learnt more meanwhile."""
+
 _AHEAD = 1.0
+"""Seconds for which a place is given in advance, so that processes take turns; further ahead nobody queues."""
+
 _MOST_AT_ONCE = 0.05
+"""Seconds' worth of places that one process takes in one go."""
+
 _SCARCE = 0.1
+"""Part of Braze's quota below which the rest is spread over its window."""
+
 _RATION_EVERY = 0.1
 _STORE_AGAIN_AFTER = 1.0
 _PAUSE_WITHOUT_HINT = 1.0

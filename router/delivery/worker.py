@@ -14,6 +14,7 @@ from router.store.entries import Backlog, UnknownFormat
 from router.store.store import Store
 
 _POLL_SECONDS = 0.25
+_GATHER_SECONDS = 0.05
 _MOST_ENTRIES = 64
 _MOST_EVENTS = 500
 _AFTER_ERROR_SECONDS = 1.0
@@ -120,6 +121,13 @@ class Worker:
             self.wake()
 
     async def _rest(self) -> None:
+        """Until there is news, or the next poll; never less than a moment, in which more events gather for each request."""
+        await self._pause(_GATHER_SECONDS)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_POLL_SECONDS):
                 await self._news.wait()
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()

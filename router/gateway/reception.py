@@ -74,6 +74,7 @@ class Reception:
         )
         taken = ingest(body, route, receipt)
         await self._runtime.intake.put(taken.messages)
+        self._runtime.decision_log.write(taken.messages)
         self._count_events(route, taken.messages)
         if taken.left_out:
             self._runtime.metrics.left_out.labels(source=route.source.id).inc(taken.left_out)

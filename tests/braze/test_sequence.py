@@ -83,6 +83,21 @@ def test_an_identity_stands_between_the_alias_and_the_known_user(items: Any, exp
     assert story(*items) == expected
 
 
+def test_an_alias_that_was_tied_to_a_user_shares_the_user_s_requests_in_order_of_arrival() -> None:
+    others = [sends(f"v{number}") for number in range(80)]
+    items = (identify("a", "u"), *others[:40], anonymous("a"), *others[40:73], sends("u"), *others[73:], anonymous("a"))
+    (of_both,) = [[at for (at,) in origins] for path, origins in story(*items) if path == "track" and (41,) in origins]
+    assert [at for at in of_both if at in (41, 75, 83)] == [41, 75, 83]
+
+
+def test_an_alias_and_its_user_with_too_much_for_one_request_keep_one_each() -> None:
+    items = (identify("a", "u"), *[sends("u"), anonymous("a")] * 40)
+    assert [sorted(origins) for path, origins in story(*items) if path == "track"] == [
+        [(at,) for at in range(1, 81, 2)],
+        [(at,) for at in range(2, 81, 2)],
+    ]
+
+
 @pytest.mark.parametrize(
     ("items", "expected"),
     [

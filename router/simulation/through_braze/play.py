@@ -1,6 +1,6 @@
 """Lets a timeline happen: one local Braze in this process, whose clock moves to each happening in turn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import httpx
 import msgspec
@@ -26,9 +26,9 @@ class Played(msgspec.Struct, frozen=True):
     refused: Mapping[int, str]
 
 
-async def play(happenings: Sequence[Happening]) -> Played:
-    """Play a timeline from its beginning into an empty Braze."""
-    app = create_app(_config(start=happenings[0].at if happenings else 0.0))
+async def play(happenings: Iterable[Happening], *, start: float) -> Played:
+    """Play a timeline into an empty Braze, whose clock shows `start` at first."""
+    app = create_app(_config(start=start))
     braze: Workspace = app.state.workspace
     transport = httpx.ASGITransport(app=app)
     async with (

@@ -17,6 +17,7 @@ from policies.facts import Facts
 from router.classify import classify
 from router.devices.integrations import raw_event
 from router.enrichment import enrich
+from router.errors import InvalidJson, RouterError
 from router.events import Message, decode_message
 from router.identifiers import clean_text
 from router.routing import Route
@@ -67,7 +68,7 @@ class _Heard(msgspec.Struct, frozen=True, kw_only=True):
 def read_recording(
     workspace: Workspace, envelopes: Iterable[Envelope], *, source_type: SourceType | None = None
 ) -> dict[str, list[Recorded]]:
-    """Every event for each destination that it is connected to, in file order; raises InvalidJson and NoSource."""
+    """Every event for each destination that it is connected to, in file order; raises InvalidJson that says which event is wrong."""
     heard = _with_repeats(_times(Sources(workspace, source_type), envelopes))
     recordings: dict[str, list[Recorded]] = {}
     for each in heard:
@@ -80,8 +81,7 @@ def _times(sources: Sources, envelopes: Iterable[Envelope]) -> Iterator[_Heard]:
     last_happened = _TIMELESS
     last_arrived: dict[tuple[str, str], datetime] = {}
     for index, envelope in enumerate(envelopes):
-        message = decode_message(envelope.message)
-        route = sources.route(envelope, message)
+        message, route = _addressed(sources, envelope, index)
         facts = classify(message, route.source)
         sender = (route.source.id, facts.anonymous_id or facts.user_id)
         happened = last_happened = _happened(message) or last_happened
@@ -96,6 +96,14 @@ def _times(sources: Sources, envelopes: Iterable[Envelope]) -> Iterator[_Heard]:
             happened=happened,
             arrived=arrived,
         )
+
+
+def _addressed(sources: Sources, envelope: Envelope, index: int) -> tuple[Message, Route]:
+    try:
+        message = decode_message(envelope.message)
+        return message, sources.route(envelope, message)
+    except RouterError as error:
+        raise InvalidJson(f"event {index + 1}: {error}") from error
 
 
 def _plain(envelope: Envelope, message: Message) -> dict[str, Any]:

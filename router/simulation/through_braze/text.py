@@ -1,13 +1,14 @@
 """A report as a person reads it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from router.simulation.through_braze.report import ByPath, Report, User
+from router.simulation.through_braze.paths import Lost
+from router.simulation.through_braze.report import ByPath, Dropped, Report, Twice, User
 
 _CARRIERS = {
     "cloud": "the cloud",
@@ -24,10 +25,10 @@ def print_report(console: Console, report: Report) -> None:
     _print_run(console, report)
     for user in report.users:
         _print_user(console, user)
-    _print_rows(console, "Duplicates", report.duplicates, "no user has anything twice")
+    _print_lines(console, "Duplicates", [_twice(duplicate) for duplicate in report.duplicates])
     _print_splits(console, report)
-    _print_rows(console, "Accepted by Braze and dropped", report.discards, "nothing")
-    _print_rows(console, "Lost on the way", report.lost, "nothing")
+    _print_lines(console, "Accepted by Braze and dropped", [_dropped(discard) for discard in report.discards])
+    _print_lines(console, "Lost on the way", [_lost(lost) for lost in report.lost])
     _print_totals(console, report)
 
 
@@ -88,19 +89,24 @@ def _counts(paths: ByPath) -> str:
     return ", ".join(f"{path} {count}" for path, count in paths.items())
 
 
-def _print_rows(console: Console, title: str, rows: Iterable[msgspec.Struct], otherwise: str) -> None:
-    found = list(rows)
-    console.print(f"\n[bold]{title}[/bold]" + ("" if found else f"  {otherwise}"))
-    if not found:
-        return
-    table = _table(*found[0].__struct_fields__)
-    for row in found:
-        table.add_row(*(escape(_cell(value)) for value in msgspec.structs.astuple(row)))
-    console.print(table, soft_wrap=True)
+def _print_lines(console: Console, title: str, lines: Sequence[str]) -> None:
+    console.print(f"\n[bold]{title}[/bold]" + ("" if lines else "  none"))
+    for line in lines:
+        console.print(f"  {escape(line)}", soft_wrap=True, highlight=False)
 
 
-def _cell(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+def _twice(duplicate: Twice) -> str:
+    paths = " and ".join(duplicate.paths)
+    return f"{duplicate.user}  {duplicate.kind} {duplicate.name} ×{duplicate.count} at {duplicate.time} by {paths}"
+
+
+def _dropped(discard: Dropped) -> str:
+    what = " ".join(filter(None, (discard.key, discard.detail)))
+    return f"{discard.at}  {discard.path:<6}  {discard.reason:<16}  {discard.user}  {what}".rstrip()
+
+
+def _lost(lost: Lost) -> str:
+    return f"event {lost.index} ({lost.message_id or 'no messageId'}) on the {lost.path} path: {lost.reason}"
 
 
 def _print_splits(console: Console, report: Report) -> None:

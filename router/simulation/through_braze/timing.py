@@ -4,6 +4,9 @@ import msgspec
 
 from policies.sdks import Code
 
+CLOUD_LATENCY = 0.2
+"""Seconds from an event's arrival at the router to Braze when nothing is wrong."""
+
 VISIT_GAP = 1800.0
 """Seconds without an event after which the person has left (as for the Braze Web SDK's sessions; braze.com/docs, tracking sessions)."""
 

@@ -88,7 +88,7 @@ function operations.mark()
   for at = 7, #ARGV do
     local field = 'a' .. ARGV[at]
     local value = redis.call('HGET', record, field)
-    local contested, others, mine = links ~= '' or holds ~= '', '', nil
+    local contested, others, mine = holds ~= '', '', nil
     if value and in_flight(value) then
       others, mine = without(string.sub(value, 2), token)
       contested = contested or others ~= '' or (mine and string.sub(value, 1, 1) == 'c')

@@ -1,0 +1,189 @@
+"""Benchmarks of running processes: a router with its own Valkey, a load generator and a sink in place of Braze, on one machine."""
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import Awaitable, Sequence
+
+import msgspec
+import redis
+
+from router.benchmarks.processes import RouterProcess
+from router.benchmarks.sink import Sink
+from router.benchmarks.traffic import generator
+from router.http_server import free_port
+
+_AUTH = {"authorization": "Basic " + base64.b64encode(b"wk-web:").decode()}
+_SIZE = 100
+_CONNECTIONS = 8
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """What one phase cost. Microseconds are CPU time per event; J relates their sum to `json.loads` of the same bytes in the same run."""
+
+    phase: str
+    events: int
+    seconds: float
+    router_us: float
+    valkey_us: float
+    j: float
+
+    @property
+    def events_per_second(self) -> float:
+        """By the wall clock, with the load generator on the same machine."""
+        return self.events / self.seconds
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """What the store holds, per event."""
+
+    json_bytes: float
+    queued_bytes: float
+    dedup_bytes: float
+
+
+class Latency(msgspec.Struct, frozen=True, kw_only=True):
+    """Single-event requests at a fixed rate, from the moment each was due."""
+
+    rate: int
+    fsync: str
+    requests: int
+    p50_ms: float
+    p99_ms: float
+    worst_ms: float
+
+
+async def bench_stages(events: int) -> tuple[list[Load], Memory]:
+    """Accept `events` in batches of 100 from 10 devices while delivery is held, then deliver them to the sink."""
+    bodies = generator().batches(events, size=_SIZE)
+    async with Sink() as sink, RouterProcess(braze_url=sink.url, port=free_port()) as router:
+        await router.hold()
+        empty = _memory(router)
+        ingest = await _phase("ingest", router, bodies, _post_all(router, bodies))
+        full = _memory(router)
+        deliver = await _phase("deliver", router, bodies, _drain(router))
+        return [ingest, deliver], _per_event(empty, full, bodies, router, events)
+
+
+async def bench_pipeline(events: int) -> Load:
+    """The whole way at once: POST, durable, decided, transformed, batched, acknowledged by the sink, settled."""
+    bodies = generator().batches(events, size=_SIZE)
+    async with Sink() as sink, RouterProcess(braze_url=sink.url, port=free_port()) as router:
+
+        async def all_of_it() -> None:
+            await _post_all(router, bodies)
+            await _drain(router)
+
+        return await _phase("e2e", router, bodies, all_of_it())
+
+
+async def bench_singles(requests: int) -> Load:
+    """One event a request, 64 connections: group commit at work."""
+    bodies = _singles(requests)
+    async with Sink() as sink, RouterProcess(braze_url=sink.url, port=free_port()) as router:
+        await router.hold()
+        return await _phase(
+            "single", router, bodies, _post_all(router, bodies, path="/v1/track", connections=64), events=requests
+        )
+
+
+async def bench_latency(*, rate: int, seconds: float, fsync: str) -> Latency:
+    """Open loop: every request is due at its time, whether or not the one before has been answered."""
+    bodies = _singles(int(rate * seconds))
+    async with Sink() as sink, RouterProcess(braze_url=sink.url, port=free_port(), fsync=fsync) as router:
+        await router.hold()
+        await _post_all(router, bodies[:200], path="/v1/track", connections=50)
+        begin = time.perf_counter() + 0.2
+        waiting = [
+            asyncio.create_task(_timed(router, body, begin + number / rate)) for number, body in enumerate(bodies)
+        ]
+        taken = sorted(await asyncio.gather(*waiting))
+    return Latency(
+        rate=rate,
+        fsync=fsync,
+        requests=len(taken),
+        p50_ms=1000 * taken[len(taken) // 2],
+        p99_ms=1000 * taken[int(len(taken) * 0.99)],
+        worst_ms=1000 * taken[-1],
+    )
+
+
+async def _timed(router: RouterProcess, body: bytes, due: float) -> float:
+    await asyncio.sleep(max(0.0, due - time.perf_counter()))
+    await _post(router, body, "/v1/track")
+    return time.perf_counter() - due
+
+
+async def _phase(
+    name: str, router: RouterProcess, bodies: Sequence[bytes], work: Awaitable[None], events: int = 0
+) -> Load:
+    unit = _loads(bodies)
+    before, started = router.cpu(), time.perf_counter()
+    await work
+    seconds, after = time.perf_counter() - started, router.cpu()
+    unit = (unit + _loads(bodies)) / 2
+    count = events or len(bodies) * _SIZE
+    spent = [end - begin for begin, end in zip(before, after, strict=True)]
+    return Load(
+        phase=name,
+        events=count,
+        seconds=seconds,
+        router_us=spent[0] / count * 1e6,
+        valkey_us=spent[1] / count * 1e6,
+        j=sum(spent) / unit,
+    )
+
+
+def _loads(bodies: Sequence[bytes]) -> float:
+    started = time.process_time()
+    for body in bodies:
+        json.loads(body)
+    return time.process_time() - started
+
+
+async def _post_all(
+    router: RouterProcess, bodies: Sequence[bytes], *, path: str = "/v1/batch", connections: int = _CONNECTIONS
+) -> None:
+    left = iter(bodies)
+
+    async def work() -> None:
+        for body in left:
+            await _post(router, body, path)
+
+    await asyncio.gather(*(work() for _ in range(connections)))
+
+
+async def _post(router: RouterProcess, body: bytes, path: str) -> None:
+    async with router.http.post(path, data=body, headers=_AUTH) as answer:
+        if answer.status != 200:
+            raise RuntimeError(f"{answer.status} {await answer.text()}")
+
+
+async def _drain(router: RouterProcess) -> None:
+    await router.release()
+    while (await router.totals())["queued"]:  # noqa: ASYNC110 - another process's queue sets no event here
+        await asyncio.sleep(0.1)
+
+
+def _singles(count: int) -> list[bytes]:
+    return [
+        json.dumps(event).encode()
+        for body in generator().batches(count, size=_SIZE)
+        for event in json.loads(body)["batch"]
+    ][:count]
+
+
+def _memory(router: RouterProcess) -> int:
+    with redis.Redis(unix_socket_path=str(router.valkey_socket)) as client:
+        return int(client.info("memory")["used_memory"])
+
+
+def _per_event(empty: int, full: int, bodies: Sequence[bytes], router: RouterProcess, events: int) -> Memory:
+    with redis.Redis(unix_socket_path=str(router.valkey_socket)) as client:
+        seen = sum(client.memory_usage(key, samples=0) or 0 for key in client.scan_iter("hr:*:seen:*"))
+    return Memory(
+        json_bytes=sum(map(len, bodies)) / events,
+        queued_bytes=(full - empty - seen) / events,
+        dedup_bytes=seen / events,
+    )

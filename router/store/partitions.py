@@ -1,0 +1,25 @@
+"""Changes the number of partitions of an installation: only upwards, only while nothing runs and nothing is queued."""
+
+from router.errors import RouterError
+from router.store.store import Store
+
+
+async def grow(url: str, *, to: int) -> int:
+    """Raise the number of partitions to `to`; returns what it was. Raises RouterError when that is not possible now.
+
+    Queues must be empty: an event keeps its place only in the partition it was put into. A messageId seen before the change may
+    pass once more after it, since its identity may have moved.
+    """
+    store = await Store.open(url, partitions=None)
+    try:
+        was = store.partitions
+        if to <= was:
+            raise RouterError(f"the store has {was} partitions; the number can only grow")
+        if alive := await store.members():
+            raise RouterError(f"{alive} processes are running; stop them first (a killed one counts for 6 seconds)")
+        if queued := (await store.totals()).queued:
+            raise RouterError(f"{queued} units are queued; let them be delivered first")
+        await store.set_partitions(to)
+        return was
+    finally:
+        await store.aclose()

@@ -1,0 +1,126 @@
+"""Whatever dies or misbehaves: nothing accepted is lost, nothing is out of order, and only marked events are doubled."""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.survival.judge import Verdict, judge
+from tests.survival.scene import Scene
+from tests.survival.traffic import Accepted, send_traffic
+
+FAULTS: list[tuple[dict[str, Any], int]] = [
+    ({"kind": "status", "code": 500}, 5),
+    ({"kind": "status", "code": 503, "after_apply": True}, 2),
+    ({"kind": "rate_limit", "burst_n": 1, "retry_after": 1}, 4),
+    ({"kind": "reset", "when": "before_read"}, 3),
+    ({"kind": "reset", "when": "after_apply"}, 2),
+    ({"kind": "delay", "ms": 300}, 10),
+    ({"kind": "non_json_2xx"}, 0),
+]
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """Two routers and a worker on one store, one local Braze."""
+    running = Scene(tmp_path, serves=2, workers=1)
+    yield running
+    running.close()
+
+
+def harm(scene: Scene, rng: random.Random) -> str:
+    """One act of harm, chosen by chance."""
+    acts: dict[str, Callable[[], object]] = {
+        "kill a router": lambda: rng.choice(scene.routers).kill(),
+        "kill a worker": lambda: rng.choice(scene.workers).kill(),
+        "kill valkey": scene.kill_valkey,
+        "faults": lambda: scene.fault((fault := rng.choice(FAULTS[:6]))[0], count=fault[1]),
+    }
+    name = rng.choices(list(acts), (2, 2, 1, 5))[0]
+    acts[name]()
+    return name
+
+
+def run(
+    scene: Scene, *, seconds: float, pause: tuple[float, float], devices: int, seed: int
+) -> tuple[Verdict, list[str], dict[str, int]]:
+    """Traffic and harm side by side, then peace until everything is delivered."""
+    rng = random.Random(seed)
+    harms: list[str] = []
+    result: list[Accepted] = []
+    urls = [router.url for router in scene.routers]
+    sender = threading.Thread(
+        target=lambda: result.append(asyncio.run(send_traffic(urls, devices=devices, seconds=seconds, seed=seed)))
+    )
+    sender.start()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(rng.uniform(*pause))
+        harms.append(harm(scene, rng))
+    sender.join(timeout=120)
+    assert result, f"the senders did not end\n{scene.logs()[-4000:]}"
+    totals = scene.wait_until_drained(seconds=120)
+    arrived = scene.simulator("events", limit=1_000_000)["events"]
+    in_order = [event["name"] for event in sorted(arrived, key=lambda event: (event["applied_at"], event["id"]))]
+    return judge(result[0].by_device, in_order, scene.ambiguous_message_ids()), harms, totals
+
+
+def check(verdict: Verdict, totals: dict[str, int]) -> None:
+    assert verdict.accepted > 0
+    assert verdict.lost == []
+    assert verdict.doubled_without_mark == []
+    assert verdict.out_of_order == []
+    assert totals["accepted"] == verdict.accepted
+    assert totals["accepted"] == totals["delivered"]
+
+
+def test_kills_and_faults_lose_nothing_and_double_only_what_is_marked(scene: Scene) -> None:
+    verdict, harms, totals = run(scene, seconds=15.0, pause=(0.4, 1.2), devices=20, seed=7)
+    print(
+        f"{verdict.accepted} events, {len(harms)} harms, {len(verdict.lost)} lost, {len(verdict.doubled)} doubled (all marked)"
+    )
+    check(verdict, totals)
+
+
+def test_a_worker_that_dies_hands_its_partitions_over_within_ten_seconds(scene: Scene) -> None:
+    scene.workers[0].process.kill()
+    scene.workers[0].process.wait()
+    events = [{"type": "track", "event": f"e{n}", "messageId": f"m{n}", "anonymousId": f"a{n}"} for n in range(200)]
+    started = time.monotonic()
+    for first in range(0, 200, 50):
+        answer = httpx.post(
+            f"{scene.routers[0].url}/v1/batch", json={"batch": events[first : first + 50]}, auth=("wk-web", "")
+        )
+        assert answer.text == "ok"
+    while scene.status()["totals"]["queued"]:
+        assert time.monotonic() - started < 10.0
+        time.sleep(0.1)
+
+
+def test_sigterm_ends_a_router_within_fifteen_seconds_and_its_partitions_move_at_once(scene: Scene) -> None:
+    scene.fault({"kind": "delay", "ms": 500}, count=20)
+    events = [{"type": "track", "event": f"e{n}", "messageId": f"m{n}", "anonymousId": f"a{n}"} for n in range(50)]
+    assert httpx.post(f"{scene.routers[1].url}/v1/batch", json={"batch": events}, auth=("wk-web", "")).text == "ok"
+    assert scene.routers[1].stop() < 15.0
+    assert scene.routers[1].process.returncode == 0
+    started = time.monotonic()
+    while scene.status()["totals"]["queued"]:
+        assert time.monotonic() - started < 5.0
+        time.sleep(0.1)
+    names = [event["name"] for event in scene.simulator("events", limit=1000)["events"]]
+    assert sorted(names) == sorted(f"e{n}" for n in range(50))
+
+
+@pytest.mark.soak
+def test_soak_ten_minutes_of_harm(scene: Scene) -> None:
+    verdict, harms, totals = run(scene, seconds=600.0, pause=(0.5, 3.0), devices=40, seed=int(time.time()))
+    print(
+        f"{verdict.accepted} events, {len(harms)} harms, {len(verdict.lost)} lost, {len(verdict.doubled)} doubled (all marked)"
+    )
+    check(verdict, totals)
