@@ -11,7 +11,7 @@ from msgspec import UNSET, Raw
 from policies.capabilities import SourceType
 from policies.connection import Source
 from policies.facts import Facts, Origin
-from router.events import Head
+from router.events import Head, HeadContext
 from router.identifiers import id_text
 
 _BRAZE = "Braze"
@@ -20,19 +20,20 @@ _NULL = Raw(b"null")
 
 def classify(message: Head, source: Source) -> Facts:
     """The facts of one event that came through `source`."""
-    kind = message.type.strip().lower() if isinstance(message.type, str) else ""
-    name = message.event if isinstance(message.event, str) else None
+    context = message.details
+    event = message.event
+    name = event if isinstance(event, str) else None
     returned = came_through_braze(message, source)
     return Facts(
-        type=kind,
-        origin=_origin(message, name, came_back=returned),
+        type=message.type.strip().lower() if isinstance(message.type, str) else "",
+        origin=_origin(context, name, came_back=returned),
         returned_from_braze=returned,
         name=name,
-        odd_name=None if name is not None else message.event,
+        odd_name=None if name is not None else event,
         user_id=id_text(message.user_id),
         anonymous_id=id_text(message.anonymous_id),
         integrations=message.integrations,
-        consent_management=message.details.consent_management,
+        consent_management=context.consent_management,
         properties=_properties(message),
     )
 
@@ -89,8 +90,8 @@ def _by_channel(channel: Any, os_name: Any) -> SourceType | None:
     return None
 
 
-def _origin(message: Head, name: str | None, *, came_back: bool) -> Origin:
-    if message.details.origin == "auto":
+def _origin(context: HeadContext, name: str | None, *, came_back: bool) -> Origin:
+    if context.origin == "auto":
         return "auto"
     return "auto" if came_back and is_auto_generated(name) else "user"
 

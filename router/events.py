@@ -6,6 +6,7 @@ and the gateway, the policy and the transform each say what they make of them.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -90,6 +91,12 @@ class _Batch(msgspec.Struct, frozen=True):
     batch: msgspec.Raw = msgspec.Raw(b"null")
 
 
+MOST_NESTED = 200
+"""How deep an event may be nested to be transformed; the gateway takes some more, whose events end as dead letters."""
+
+_BRACKETS_AND_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]', re.DOTALL)
+_STEPS = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
+
 NO_CONTEXT = Context()
 _message_decoder = msgspec.json.Decoder(Message)
 _head_decoder = msgspec.json.Decoder(Head)
@@ -99,7 +106,8 @@ _list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def decode_message(raw: bytes | msgspec.Raw) -> Message:
-    """Decode one JSON object into a Message; raise InvalidJson when it is none."""
+    """Decode one JSON object into a Message; raise InvalidJson when it is none, or is nested too deep."""
+    _check_depth(bytes(raw))
     return _decode(_message_decoder, raw)
 
 
@@ -147,6 +155,17 @@ def _decode_lone_surrogates(decoder: msgspec.json.Decoder[_T], raw: bytes | msgs
         return decoder.decode(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         raise InvalidJson(str(error)) from error
+
+
+def _check_depth(raw: bytes) -> None:
+    """Refuse what would exhaust Python's stack in the transform or in trait dedup, at whatever depth of calls that happens."""
+    if raw.count(b"[") + raw.count(b"{") <= MOST_NESTED:
+        return
+    depth = 0
+    for token in _BRACKETS_AND_TEXTS.findall(raw):
+        depth += _STEPS.get(token, 0)
+        if depth > MOST_NESTED:
+            raise InvalidJson(f"nested more than {MOST_NESTED} deep")
 
 
 def _check_json(body: bytes) -> None:

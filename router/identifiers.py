@@ -26,5 +26,5 @@ def clean_text(text: str) -> str:
 def id_text(value: Any) -> str:
     """An id as text: strings cleaned, null and absent as "", anything else as its JSON text."""
     if isinstance(value, str):
-        return clean_text(value)
+        return value.strip() if value.isascii() and value.isprintable() else clean_text(value)
     return "" if value is None else clean_text(msgspec.json.encode(value).decode())

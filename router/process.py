@@ -14,7 +14,7 @@ from router.app import create_app, create_probe_app
 from router.config.connections import read_connections, require_secrets
 from router.config.document import Document
 from router.config.settings import Settings
-from router.errors import ConfigInvalid
+from router.errors import ConfigInvalid, RouterError
 from router.http_server import gateway_server
 from router.logs import configure_logs
 from router.service import Service
@@ -82,10 +82,13 @@ def reload_on_hangup(service: Service, settings: Settings) -> None:
     async def reload() -> None:
         try:
             workspace, environment = read_configuration(settings)
+            await service.reload(workspace, environment)
         except ConfigInvalid as error:
             log.error("not reloaded: the configuration is wrong", problems=[str(problem) for problem in error.problems])
             return
-        await service.reload(workspace, environment)
+        except (RouterError, ValueError) as error:
+            log.error("not reloaded", reason=str(error))
+            return
         log.info("reloaded", revision=workspace.revision)
 
     tasks: set[asyncio.Task[None]] = set()

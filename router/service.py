@@ -88,11 +88,13 @@ class Service:
 
     async def stop(self) -> None:
         """Finish what is in flight, give leases back, close everything; what is queued stays queued."""
-        if self._delivering is not None:
-            await self.runtime.intake.aclose()
-            await self.worker.stop(within=self._settings.shutdown_seconds)
-            await self._delivering
-        await self._stack.aclose()
+        try:
+            if self._delivering is not None:
+                await self.runtime.intake.aclose()
+                await self.worker.stop(within=self._settings.shutdown_seconds)
+                await self._delivering
+        finally:
+            await self._stack.aclose()
 
     async def _traits(self, destination: Destination) -> TraitMemory | None:
         """The destination's trait memory where a connection asks for it; elsewhere it is ended, so that nobody trusts it later."""

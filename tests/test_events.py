@@ -29,6 +29,14 @@ def test_what_is_no_json_object_is_refused(raw: bytes) -> None:
         decode_message(raw)
 
 
+def test_what_is_nested_too_deep_for_the_transform_is_refused_and_brackets_in_texts_do_not_count() -> None:
+    assert decode_message(b'{"traits":' + b"[" * 199 + b"]" * 199 + b"}")
+    assert decode_message(b'{"event":"\\"' + b"[" * 500 + b'"}')
+    assert decode_message(b'{"traits":[' + b"{}," * 500 + b"{}]}")
+    with pytest.raises(InvalidJson, match="nested more than 200 deep"):
+        decode_message(b'{"traits":' + b"[" * 200 + b"]" * 200 + b"}")
+
+
 def test_half_a_surrogate_pair_is_read_as_an_unknown_character() -> None:
     assert decode_message(b'{"event":"\\ud83d!"}').event == "?!"
     (head,) = decode_heads(split_batch(b'{"batch":[{"event":"\\udc00","userId":"u"}]}'))

@@ -28,11 +28,13 @@ class Processed(msgspec.Struct, frozen=True, kw_only=True):
     """Braze has decided about every object: those in `failed` are refused for good, all others are accepted.
 
     `warned` are accepted with a remark; `unplaced` are remarks about the request that name none of its objects.
+    `in_doubt`: a 2xx that does not say what Braze did; it may have taken the objects in `failed` all the same.
     """
 
     failed: tuple[ObjectProblem, ...] = ()
     warned: tuple[ObjectProblem, ...] = ()
     unplaced: tuple[str, ...] = ()
+    in_doubt: bool = False
 
 
 class Retry(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +118,7 @@ def read_failure(error: BrazeUnreachable) -> Retry:
 def _taken(request: Request, answer: Answer) -> Outcome:
     told = _json_object(answer.body)
     if not _is_success(request, told):
-        return Processed(failed=all_failed(request, _message(answer)))
+        return Processed(failed=all_failed(request, _message(answer)), in_doubt=True)
     placed = place_errors(request, _errors(told))
     if placed.unplaced and request.path != "/users/track":
         # Nothing here counts twice when it is sent again, so the object to blame can be searched for.

@@ -41,14 +41,15 @@ class Sequencer:
 
     def add(self, items: Iterable[tuple[int, Item]]) -> None:
         """Give every item, which comes with the index of its event, its place."""
+        places = self._places
         for at, item in items:
-            if item.kind in _TRACK:
-                user = user_of(item.body)
-                place = self._places.get(user)
+            kind, body = item.kind, item.body
+            if kind in _TRACK:
+                user = user_of(body)
+                place = places.get(user)
                 if place is None:
-                    story = self._objects[self._timeline.object_level(user)]
-                    place = self._places[user] = story[self._known_as.get(user, user)]
-                place.append((item.kind, item.body, (at,)))
+                    place = places[user] = self._place(user)
+                place.append((kind, body, (at,)))
             else:
                 self._add_entry(at, item)
 
@@ -60,6 +61,9 @@ class Sequencer:
             yield from pack(_users(self._objects.get(level, {}), coalescing), track_batching)
             yield from _subscription_requests(subscriptions.get(level, ()))
             yield from _merge_requests(self._merges.get(level, ()))
+
+    def _place(self, user: User) -> list[Placed]:
+        return self._objects[self._timeline.object_level(user)][self._known_as.get(user, user)]
 
     def _add_entry(self, at: int, item: Item) -> None:
         if item.kind == "identify":

@@ -75,4 +75,5 @@ class Timeline:
 
 def _raise(levels: dict[User, int], users: Iterable[User], level: int) -> None:
     for user in users:
-        levels[user] = max(levels.get(user, 0), level)
+        if levels.get(user, -1) < level:
+            levels[user] = level

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 import msgspec
 
 from router.braze.objects import Body, Item, User, alias_user
-from router.braze.trait_values import UNKNOWN, Fingerprint, Key, is_attribute, updates_of, users_of
+from router.braze.trait_values import UNKNOWN, Fingerprint, Key, is_attribute, keys_of, updates_of, users_of
 
 RULE = "cloud/trait-dedup"
 """The rule that ends an event of which nothing is left."""
@@ -44,7 +44,7 @@ def asked(items: Iterable[tuple[int, Item]], deduplicated: Collection[int]) -> d
         for user in users:
             wanted.setdefault(user, set())
         if at in deduplicated and len(users) == 1:
-            wanted[users[0]].update(key for _, key, value in updates_of(item.body) if value != UNKNOWN)
+            wanted[users[0]].update(keys_of(item.body))
     return wanted
 
 
@@ -76,16 +76,18 @@ class _Picture:
 
     def __init__(self, known: Mapping[User, Known]) -> None:
         self._values = {user: dict(each.values) for user, each in known.items()}
-        self._links = {user: set(each.links) for user, each in known.items()}
+        self._links = {user: set(each.links) for user, each in known.items() if each.links}
 
     def knows(self, user: User, key: Key, value: Fingerprint) -> bool:
         """Whether the user's profile is certain to have the value."""
         return value != UNKNOWN and self._values.get(user, {}).get(key) == value
 
-    def forget(self, user: User, key: Key) -> None:
-        """An object for the user changes the attribute: there, and on every profile that it may reach."""
-        for each in self._reach(user):
-            self._values.get(each, {}).pop(key, None)
+    def forget(self, user: User, keys: Iterable[Key]) -> None:
+        """An object for the user changes these attributes: there, and on every profile that it may reach."""
+        for each in self._reach(user) if user in self._links else (user,):
+            if values := self._values.get(each):
+                for key in keys:
+                    values.pop(key, None)
 
     def move(self, item: Item) -> None:
         """An identity or merge: the one profile is gone; the other keeps what it has and is filled where it is blank."""
@@ -120,13 +122,17 @@ def _without_repeats(
 ) -> tuple[Body | None, int]:
     """The object that must be sent (None when nothing is left), and how many attributes it lacks."""
     users = users_of(body)
+    knows = knows if len(users) == 1 else _nothing
+    changed: set[Key] = set()
     repeats: set[str] = set()
     for name, key, value in updates_of(body):
-        if len(users) == 1 and knows(users[0], key, value):
+        # Two names of one object may mean one attribute.
+        if key not in changed and knows(users[0], key, value):
             repeats.add(name)
-            continue
-        for user in users:
-            picture.forget(user, key)
+        else:
+            changed.add(key)
+    for user in users:
+        picture.forget(user, changed)
     if not repeats:
         return body, 0
     rest = {name: value for name, value in body.items() if name not in repeats}

@@ -4,10 +4,12 @@ A fingerprint is 64 bits of the value's canonical JSON: two different values are
 comparison, and then one change of one attribute is not sent until it changes again or the memory of the user ends.
 """
 
-import json
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 import xxhash
 
 from router.braze.objects import Body, User, alias_user
@@ -27,6 +29,8 @@ NON_BILLABLE = frozenset({"country", "language", "email_subscribe", "push_subscr
 _ADDRESSING = frozenset({"external_id", "user_alias", "braze_id", "_update_existing_only", "_merge_objects"})
 """Say whose object it is and how to read it; no attributes."""
 
+_NOT_REMEMBERED = _ADDRESSING | NON_BILLABLE
+
 _NO_STATE = frozenset({"push_tokens", "push_token_import"})
 """A repeat has an effect: it takes a token back from whoever got it in the meantime."""
 
@@ -39,16 +43,22 @@ def is_attribute(name: str) -> bool:
     return name not in _ADDRESSING
 
 
+@lru_cache(maxsize=10_000)
 def key_of(name: str) -> Key:
     """The attribute that a name means; Braze trims the names of custom attributes."""
     return xxhash.xxh3_64_digest(name.strip().encode())
+
+
+def keys_of(body: Body) -> Iterator[Key]:
+    """The billable attributes that an object sets."""
+    return (key_of(name) for name in body if name not in _NOT_REMEMBERED)
 
 
 def updates_of(body: Body) -> Iterator[tuple[str, Key, Fingerprint]]:
     """The billable attributes that an object sets: name, key, and what is known of the value once Braze has accepted it."""
     result = _no_result if _is_conditional(body) else _merged_result if body.get("_merge_objects") else _result
     for name, value in body.items():
-        if name not in _ADDRESSING and name not in NON_BILLABLE:
+        if name not in _NOT_REMEMBERED:
             yield name, key_of(name), result(name, value)
 
 
@@ -67,7 +77,9 @@ def fingerprint(value: Any) -> Fingerprint:
 
 def is_blank(value: Any) -> bool:
     """Whether a merge of profiles may take the value for absent, and fill it; said generously."""
-    return value is None or value is False or value in ("", [], {}) or (isinstance(value, str) and value.isspace())
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or value is False or (isinstance(value, dict | list) and not value)
 
 
 def _is_conditional(body: Body) -> bool:
@@ -90,12 +102,12 @@ def _no_result(_name: str, _value: Any) -> Fingerprint:
 
 
 def _canonical(value: Any) -> bytes:
-    if isinstance(value, str):
-        return b'"' + value.encode("utf-8", "surrogatepass")
-    plain = _whole_numbers(value)
-    if isinstance(plain, dict | list):
-        return json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()
-    return repr(plain).encode()
+    text: bytes = _encode(value)
+    return _encode(_whole_numbers(value)) if _MAYBE_WHOLE_FLOAT.search(text) else text
+
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+_MAYBE_WHOLE_FLOAT = re.compile(rb"\.0|\de")
 
 
 def _whole_numbers(value: Any) -> Any:

@@ -33,6 +33,8 @@ COMMANDS = {
 }
 """Name → (module, object, one line for the list). Modules load on use: `--help` stays fast."""
 
+_FOR_DEVELOPERS = {"docs": ("router.cli.docs", "docs", "Write the generated pages of docs/.")}
+
 
 class Commands(click.Group):
     """Imports a command's module only when it is called."""
@@ -41,9 +43,10 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        found = COMMANDS.get(cmd_name) or _FOR_DEVELOPERS.get(cmd_name)
+        if found is None:
             return None
-        module, name, _ = COMMANDS[cmd_name]
+        module, name, _ = found
         command: click.Command = getattr(import_module(module), name)
         return command
 

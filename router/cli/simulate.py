@@ -15,6 +15,7 @@ from router.errors import InvalidJson, RouterError
 from router.simulation.envelopes import Envelope, read_envelopes
 from router.simulation.outcome import Outcome
 from router.simulation.simulate import Simulation
+from router.simulation.stateful import StatefulSimulation
 from router.simulation.through_braze.timing import CLOUD_LATENCY
 
 
@@ -25,6 +26,11 @@ from router.simulation.through_braze.timing import CLOUD_LATENCY
 @connection_option
 @source_type_option
 @mode_option
+@click.option(
+    "--stateful",
+    is_flag=True,
+    help="Let each event meet what those before it left behind: repeated messageIds, trait dedup, device memory.",
+)
 @click.option(
     "--through-braze",
     is_flag=True,
@@ -46,6 +52,7 @@ def simulate(
     connection_file: str,
     source_type: SourceType | None,
     modes: dict[SourceType, Mode],
+    stateful: bool,
     through_braze: bool,
     cloud_latency: float,
     output: Literal["text", "jsonl"],
@@ -62,7 +69,8 @@ def simulate(
         envelopes = (envelope for _, envelope in _with_progress(events))
         print_through_braze(workspace, envelopes, source_type=source_type, cloud_latency=cloud_latency, output=output)
         return
-    simulation = Simulation(workspace, source_type=source_type)
+    simulate_all = StatefulSimulation if stateful else Simulation
+    simulation = simulate_all(workspace, source_type=source_type)
     outcomes = _outcomes(simulation, events)
     if output == "jsonl":
         _print_lines(outcomes)
@@ -70,7 +78,7 @@ def simulate(
         _print_report(outcomes)
 
 
-def _outcomes(simulation: Simulation, path: str) -> Iterator[Outcome]:
+def _outcomes(simulation: Simulation | StatefulSimulation, path: str) -> Iterator[Outcome]:
     for index, (number, envelope) in enumerate(_with_progress(path)):
         try:
             yield from simulation.outcomes(envelope, index=index)

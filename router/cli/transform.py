@@ -1,5 +1,6 @@
 """`hybrid-router transform`: what events would send to Braze, as JSON lines. Sends nothing."""
 
+import json
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -54,15 +55,34 @@ def transform(cases: str) -> None:
 
 
 def _cases(lines: Iterable[bytes]) -> Iterator[Case]:
-    decoder = msgspec.json.Decoder(Case)
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             # msgspec skips over what it keeps raw, so bad UTF-8 in an event has to be found here.
-            yield decoder.decode(line.decode())
+            yield _case(line.decode())
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidLine(f"line {number}: {error}") from error
+
+
+_decoder = msgspec.json.Decoder(Case)
+
+
+def _case(line: str) -> Case:
+    try:
+        return _decoder.decode(line)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError as error:
+        return _decoder.decode(_without_half_pairs(line, error))
+
+
+def _without_half_pairs(line: str, error: msgspec.DecodeError) -> bytes:
+    """The line with every escaped half of a surrogate pair as a question mark, as `decode_message` has it; else raise the error."""
+    try:
+        return json.dumps(json.loads(line), ensure_ascii=False).encode("utf-8", "replace")
+    except ValueError:
+        raise error from None
 
 
 def _message(raw: msgspec.Raw) -> Message:

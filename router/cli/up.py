@@ -97,12 +97,12 @@ class _Up:
             )
             serving = asyncio.create_task(server.serve_until(self._stopping))
             stack.push_async_callback(_finished, serving)
+            stack.callback(self._stopping.set)
             self._print_urls()
             code = await self._show_demo(service, workspace, braze) if self._demo else ExitCode.OK
             if not self._once:
                 await self._stopping.wait()
                 click.echo("stopping; what is still queued stays on disk", err=True)
-            self._stopping.set()
             return code
 
     def _environment(self, workspace: Workspace) -> Mapping[str, str]:

@@ -8,11 +8,13 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 import msgspec
+import structlog
 
 from router.braze.batching import batch
 from router.braze.bisection import bisect
 from router.braze.objects import EventError, Item, Request
 from router.braze.options import TransformOptions
+from router.braze.repetition import is_counted
 from router.braze.responses import Outcome, Processed
 from router.braze.trait_dedup import Reduced
 from router.braze.transform import transform
@@ -25,6 +27,8 @@ from router.enrichment import enrich
 from router.errors import InvalidEvent, InvalidJson, StoreUnavailable
 from router.events import decode_message
 from router.store.entries import Backlog, Queued
+
+log = structlog.get_logger()
 
 
 class Lane:
@@ -73,9 +77,7 @@ class Lane:
             ledger.fail(number, IN_DOUBT)
         doubtful = frozenset(in_doubt)
         return [
-            (number, item)
-            for number, item in items
-            if number not in doubtful or item.kind not in ("events", "purchases")
+            (number, item) for number, item in items if number not in doubtful or not is_counted(item.kind, item.body)
         ]
 
     async def _send_all(self, requests: deque[Request], ledger: Ledger, sending: Sending) -> None:
@@ -119,6 +121,9 @@ def _transform(
             invalid.append(EventError(index=number, status=error.status, message=error.message))
         except InvalidJson as error:
             invalid.append(EventError(index=number, status=400, message=f"the message cannot be read: {error}"))
+        except Exception as error:  # a defect of ours: it must not hold up every later event of the partition
+            log.error("event not transformed because of a defect", message_id=queued.message_id, exc_info=error)
+            invalid.append(EventError(index=number, status=500, message=f"a defect of the transform: {error!r}"))
     return items, invalid
 
 

@@ -40,9 +40,10 @@ class Leases:
             return
         self.tokens = {partition: token for partition, token in answers.items() if token}
 
-    def drop(self, partition: int) -> None:
-        """Another process has it."""
-        self.tokens.pop(partition, None)
+    def drop(self, partition: int, token: str) -> None:
+        """The lease under this token is over; one taken since then is not."""
+        if self.tokens.get(partition) == token:
+            del self.tokens[partition]
 
     async def release(self) -> None:
         """Give every partition back and leave, so that another process need not wait for the leases to end."""

@@ -25,12 +25,15 @@ from router.braze.responses import (
 )
 from router.delivery.backoff import Limits, delay_before, given_up
 from router.delivery.ledger import Ledger
-from router.delivery.outlet import Outlet
+from router.delivery.outlet import Outlet, Stopped
 from router.delivery.settling import Settling
 from router.delivery.trait_guard import TraitGuard
 from router.errors import BrazeUnreachable
 
 IN_DOUBT = "Braze may have taken it already (its request got no answer); parked instead of sent twice"
+
+_LONG_SECONDS = 1.0
+"""Waits from which on it is worth a settlement that a crash meanwhile leaves nothing in doubt."""
 
 log = structlog.get_logger()
 
@@ -51,18 +54,22 @@ class Sending:
         self._ledger = ledger
         self._settling = settling
         self._guard = guard
+        self._noted = True
 
     async def send(self, request: Request) -> Sent:
-        """Send until there is a decision; raises Stopped, LeaseLost."""
-        attempt, failing_since = 0, 0.0
+        """Send until there is a decision; raises Stopped, LeaseLost. The request is noted as in flight already."""
+        attempt, failing_since, self._noted = 0, 0.0, True
         while True:
             attempt += 1
+            await self._take_turn(request)
             outcome = await self._attempt(request)
             if isinstance(outcome, Unauthorized | Misconfigured):
                 self._outlet.circuit.refused(self._outlet.clock(), f"{outcome.status} {outcome.message}")
                 continue
             if not isinstance(outcome, Retry):
                 self._outlet.circuit.close()
+                if isinstance(outcome, Processed) and outcome.in_doubt:
+                    self.mark_doubt(counted_events(request))
                 return Sent(request=request, outcome=_decided(request, outcome), attempts=attempt)
             failing_since = failing_since or self._outlet.clock()
             limits = self._outlet.limits[outcome.cause]
@@ -74,8 +81,6 @@ class Sending:
                 return Sent(request=request, outcome=_all_failed(request, IN_DOUBT), attempts=attempt)
             request = left
             await self._back_off(attempt, outcome, limits)
-            if outcome.arrival == "no":
-                await self._settling.settle(self._ledger.note(request))
 
     def mark_doubt(self, numbers: Sequence[int]) -> None:
         """Events that Braze may have taken already: marked once each, in the counters and in the log."""
@@ -89,11 +94,30 @@ class Sending:
                 message_ids=[queued.message_id for queued in new],
             )
 
-    async def _attempt(self, request: Request) -> Outcome:
+    async def _take_turn(self, request: Request) -> None:
+        """Wait until the request may go. What has not gone is not in doubt: a stop takes its note back, and so does a long wait."""
         outlet = self._outlet
-        await outlet.wait(outlet.circuit.rest(outlet.clock()))
-        while (seconds := await outlet.pacer.take(request.path)) > 0:
-            await outlet.wait(seconds)
+        try:
+            await self._wait(outlet.circuit.rest(outlet.clock()))
+            while (seconds := await outlet.pacer.take(request.path)) > 0:
+                await self._wait(seconds)
+        except Stopped:
+            await self._note(None)
+            raise
+        await self._note(request)
+
+    async def _wait(self, seconds: float) -> None:
+        if seconds >= _LONG_SECONDS:
+            await self._note(None)
+        await self._outlet.wait(seconds)
+
+    async def _note(self, request: Request | None) -> None:
+        """What is in flight from now on; costs nothing where the store says so already."""
+        if self._noted is not (request is not None):
+            await self._settling.settle(self._ledger.note(request))
+            self._noted = request is not None
+
+    async def _attempt(self, request: Request) -> Outcome:
         if self._guard is not None:
             await self._guard.sending(request)
         outcome = await self._exchange(request)
@@ -117,7 +141,7 @@ class Sending:
     async def _after_failure(self, request: Request, retry: Retry) -> Request | None:
         """What to send again: all of it, or (parking) what does no harm when repeated; None = nothing."""
         if retry.arrival == "no":
-            await self._settling.settle(self._ledger.note(None))
+            await self._note(None)
             return request
         doubtful = counted_events(request)
         self.mark_doubt(doubtful)

@@ -32,6 +32,8 @@ class Worker:
         self._leases = leases
         self._stopping = stopping
         self._news = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._ended.set()
         self._lanes: dict[_Key, asyncio.Task[None]] = {}
 
     def wake(self) -> None:
@@ -44,22 +46,24 @@ class Worker:
 
     async def run(self) -> None:
         """Deliver until `stop` is called; returns when every lane has come to rest."""
-        await self._leases.renew(busy=self._is_busy)
+        self._ended.clear()
         renewing = asyncio.create_task(self._renew_leases())
         try:
             while not self._stopping.is_set():
                 self._news.clear()
                 await self._start_lanes()
                 await self._rest()
+            await renewing
         finally:
             renewing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await renewing
+            self._ended.set()
 
     async def stop(self, *, within: float) -> None:
         """Let requests in flight end and be settled, at most `within` seconds, then give the leases back."""
         self._stopping.set()
         self._news.set()
+        with contextlib.suppress(TimeoutError):  # from then on no lane begins and no lease is taken
+            await asyncio.wait_for(self._ended.wait(), within)
         running = list(self._lanes.values())
         if running:
             _, late = await asyncio.wait(running, timeout=within)
@@ -69,6 +73,8 @@ class Worker:
         await self._leases.release()
 
     async def _start_lanes(self) -> None:
+        # A backlog is worth something only under the token that was held before it was read.
+        tokens = dict(self._leases.tokens)
         try:
             paused = await self._store.paused()
             idle = self._idle_lanes(paused)
@@ -76,8 +82,14 @@ class Worker:
         except StoreUnavailable as error:
             log.warning("queues not read", reason=str(error))
             return
+        except Exception as error:  # a defect must not end delivery
+            log.error("queues not read because of a defect", exc_info=error)
+            await self._pause(_AFTER_ERROR_SECONDS)
+            return
+        if self._stopping.is_set():
+            return
         for key, backlog in zip(idle, found, strict=True):
-            token = self._leases.tokens.get(key[0])
+            token = self._held(key[0], tokens)
             if isinstance(backlog, UnknownFormat):
                 log.error("queue not readable", partition=key[0], destination=key[1], reason=str(backlog))
             elif backlog.entries and token is not None:
@@ -92,6 +104,10 @@ class Worker:
             if destination not in paused and (partition, destination) not in self._lanes
         ]
 
+    def _held(self, partition: int, tokens: Mapping[int, str]) -> str | None:
+        token = self._leases.tokens.get(partition)
+        return token if token == tokens.get(partition) and partition in self._leases.wanted else None
+
     def _is_busy(self, partition: int) -> bool:
         return any(running == partition for running, _ in self._lanes)
 
@@ -103,7 +119,7 @@ class Worker:
             return
         except LeaseLost:
             log.warning("partition taken over by another process", partition=partition)
-            self._leases.drop(partition)
+            self._leases.drop(partition, token)
         except RouterError as error:
             log.error("delivery interrupted", partition=partition, destination=destination, reason=str(error))
             await asyncio.sleep(_AFTER_ERROR_SECONDS)
@@ -115,10 +131,13 @@ class Worker:
             self.wake()
 
     async def _renew_leases(self) -> None:
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            await self._leases.renew(busy=self._is_busy)
+        while not self._stopping.is_set():
+            try:
+                await self._leases.renew(busy=self._is_busy)
+            except Exception as error:  # a defect must not cost all partitions
+                log.error("leases not renewed because of a defect", exc_info=error)
             self.wake()
+            await self._pause(RENEW_SECONDS)
 
     async def _rest(self) -> None:
         """Until there is news, or the next poll; never less than a moment, in which more events gather for each request."""

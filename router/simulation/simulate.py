@@ -35,30 +35,40 @@ class Simulation:
 
     def outcomes(self, envelope: Envelope, *, index: int = 0) -> list[Outcome]:
         """What would happen to one event on each of its connections."""
-        message, route, facts = self._classified(envelope)
+        message, route, facts = self.classified(envelope)
         return [_outcome(index, message, facts, policy, policy.decide(facts)) for policy in route.policies]
 
     def explain(self, envelope: Envelope, *, index: int = 0) -> list[Outcome]:
         """The same with every step, and what a person should know besides."""
-        message, route, facts = self._classified(envelope)
+        message, route, facts = self.classified(envelope)
         note = mismatch(message, route.source)
         return [
             _explained(_outcome(index, message, facts, policy, decision := policy.explain(facts)), decision, note)
             for policy in route.policies
         ]
 
-    def _classified(self, envelope: Envelope) -> tuple[Message, Route, Facts]:
+    def classified(self, envelope: Envelope) -> tuple[Message, Route, Facts]:
+        """The event as delivery would read it, its route, and what the rules look at; raises NoSource."""
         message = enrich(decode_message(envelope.message))
         route = self._sources.route(envelope, message)
         facts = classify(message, route.source)
         return msgspec.structs.replace(message, type=facts.type), route, facts
 
 
-def _outcome(index: int, message: Message, facts: Facts, policy: Policy, decision: Decision) -> Outcome:
+class Fate(msgspec.Struct, frozen=True, kw_only=True):
+    """What the verdicts of one event lead to."""
+
+    device: Verdict
+    cloud: Verdict
+    calls: list[DeviceCall] = []
+    requests: list[WouldRequest] = []
+    failure: EventFailure | None = None
+    notes: tuple[str, ...] = ()
+
+
+def outcome_of(index: int, message: Message, facts: Facts, policy: Policy, fate: Fate) -> Outcome:
+    """The outcome of one event on one connection."""
     connection = policy.terms.connection
-    config = connection.destination.config_for(connection.source.type)
-    requests, failure = _cloud_part(message, config, decision)
-    device, calls = _device_part(policy, config, message, decision)
     return Outcome(
         index=index,
         message_id=clean_text(message.message_id) if isinstance(message.message_id, str) else None,
@@ -68,12 +78,22 @@ def _outcome(index: int, message: Message, facts: Facts, policy: Policy, decisio
         destination=connection.destination.id,
         origin=facts.origin,
         mode=policy.terms.mode,
-        device=device,
-        cloud=decision.cloud,
-        device_calls=calls,
-        requests=requests,
-        error=failure,
+        device=fate.device,
+        cloud=fate.cloud,
+        device_calls=fate.calls,
+        requests=fate.requests,
+        error=fate.failure,
+        notes=fate.notes,
     )
+
+
+def _outcome(index: int, message: Message, facts: Facts, policy: Policy, decision: Decision) -> Outcome:
+    connection = policy.terms.connection
+    config = connection.destination.config_for(connection.source.type)
+    requests, failure = _cloud_part(message, config, decision)
+    device, calls = _device_part(policy, config, message, decision)
+    fate = Fate(device=device, cloud=decision.cloud, calls=calls, requests=requests, failure=failure)
+    return outcome_of(index, message, facts, policy, fate)
 
 
 def _explained(outcome: Outcome, decision: Decision, note: str | None) -> Outcome:

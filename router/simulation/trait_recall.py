@@ -3,7 +3,7 @@
 The same picture as `router.store.traits` keeps of real deliveries, without what only exists because these overlap.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from router.braze.objects import Request, User
 from router.braze.responses import Processed
@@ -25,12 +25,12 @@ class TraitRecall:
 
     def known(self, now: float) -> Mapping[User, Known]:
         """Everything that is certain of anyone."""
-        for user in [user for user, since in self._since.items() if now - since >= self._keep]:
-            self._forget(user)
-        users = {**self._values, **self._links}
-        return {
-            user: Known(values=self._values.get(user, {}), links=tuple(self._links.get(user, ()))) for user in users
-        }
+        return self.known_of({**self._values, **self._links}, now)
+
+    def known_of(self, users: Iterable[User], now: float) -> Mapping[User, Known]:
+        """What is certain of these users, and of those that their links lead to."""
+        reached = {each for user in users for each in (user, *self._reached_by(user))}
+        return {user: self._known(user, now) for user in reached}
 
     def learn(self, request: Request, now: float) -> None:
         """The request was sent at `now`, and accepted."""
@@ -42,6 +42,11 @@ class TraitRecall:
         for user, values in changes.items():
             for reached in self._reached_by(user):
                 self._set(reached, dict.fromkeys(values, UNKNOWN), now)
+
+    def _known(self, user: User, now: float) -> Known:
+        if now - self._since.get(user, now) >= self._keep:
+            self._forget(user)
+        return Known(values=self._values.get(user, {}), links=tuple(self._links.get(user, ())))
 
     def _move(self, move: Move) -> None:
         self._forget(move.gone)

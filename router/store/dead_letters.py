@@ -109,7 +109,17 @@ class DeadLetters:
 
 def as_rows(letters: Iterable[Listed]) -> list[dict[str, Any]]:
     """Letters as plain data, each with its id."""
-    return [{"id": listed.id, **msgspec.json.decode(msgspec.json.encode(listed.letter))} for listed in letters]
+    return [_row(listed) for listed in letters]
+
+
+def _row(listed: Listed) -> dict[str, Any]:
+    """The message as data, or as text where it has what only Python's reader refuses (`1e999`)."""
+    fields = {name: getattr(listed.letter, name) for name in listed.letter.__struct_fields__}
+    try:
+        message = msgspec.json.decode(listed.letter.message)
+    except (msgspec.DecodeError, RecursionError):
+        message = bytes(listed.letter.message).decode()
+    return {"id": listed.id, **fields, "errors": list(listed.letter.errors), "message": message}
 
 
 def _listed(partition: int, stream_id: str, raw: bytes) -> Listed:
@@ -120,9 +130,14 @@ def _split(letter_id: str, partitions: int) -> tuple[int, str]:
     partition, _, stream_id = letter_id.partition("-")
     milliseconds, _, sequence = stream_id.partition("-")
     numbers = (partition, milliseconds, sequence)
-    if not all(number.isascii() and number.isdigit() for number in numbers) or int(partition) >= partitions:
+    if not all(map(_is_number, numbers)) or int(partition) >= partitions:
         raise NoSuchLetter(f"`{letter_id}` is no id of a dead letter")
     return int(partition), stream_id
+
+
+def _is_number(text: str) -> bool:
+    """Whether it is a number that a stream id may have: 64 bits."""
+    return text.isascii() and text.isdigit() and len(text) <= 20 and int(text) < 2**64
 
 
 def _queued(letter: DeadLetter) -> Queued:

@@ -51,7 +51,7 @@ class Backlog(msgspec.Struct, frozen=True):
 
 
 class UnknownFormat(RouterError):
-    """A queue entry was written by a newer version of the program."""
+    """A queue entry was written by a newer version of the program, or is damaged."""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -70,8 +70,10 @@ def unpack(entry_id: bytes, fields: dict[bytes, bytes], ended: Iterable[int] = (
             f"queue entry {entry_id.decode()} has format {fields.get(b'v')!r}, this program reads {FORMAT!r}"
         )
     done = frozenset(ended)
-    skipped = done | {int(place) for place in fields[b"skip"].split(b",") if place}
-    batch = igzip.decompress(fields[b"batch"])  # type: ignore[no-untyped-call]
-    events = _decoder.decode(batch)
+    try:
+        skipped = done | {int(place) for place in fields[b"skip"].split(b",") if place}
+        events = _decoder.decode(igzip.decompress(fields[b"batch"]))  # type: ignore[no-untyped-call]
+    except (KeyError, ValueError, EOFError, OSError, msgspec.DecodeError) as error:
+        raise UnknownFormat(f"queue entry {entry_id.decode()} is damaged: {error!r}") from error
     left = tuple(event for event in events if event.position not in skipped)
     return Entry(entry_id.decode(), left, done, len(fields[b"batch"]))

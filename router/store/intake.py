@@ -20,8 +20,14 @@ log = structlog.get_logger()
 
 _MOST_EVENTS = 2000
 """Events one commit takes; more wait for the next."""
+_MOST_BYTES = 16_000_000
+"""Bytes of messages after which a commit takes no more; a server refuses arguments of half a gigabyte."""
+_MOST_IN_ENTRY = 500
+"""Events one queue entry holds: delivery reads whole entries, and works on one without giving way to anything else."""
 _MOST_WAITING = 50_000
 """Events that may wait for a commit; more are refused, so that a slow store cannot fill the memory."""
+_MOST_BYTES_WAITING = 256_000_000
+"""The same in bytes of messages."""
 
 
 class Put(msgspec.Struct):
@@ -29,6 +35,8 @@ class Put(msgspec.Struct):
 
     messages: Sequence[Incoming]
     done: asyncio.Future[int]
+    size: int
+    """Bytes of the messages."""
 
 
 class Intake:
@@ -51,6 +59,7 @@ class Intake:
         self._max_queued = max_queued
         self._max_queued_bytes = max_queued_bytes
         self._events_waiting = 0
+        self._bytes_waiting = 0
         self._timeout = timeout
         self._on_commit = on_commit
         self._waiting: list[Put] = []
@@ -63,11 +72,13 @@ class Intake:
             return 0
         if self._clock() < self._full_until:
             raise StoreUnavailable("the queue is full")
-        if self._events_waiting > _MOST_WAITING:
+        if self._events_waiting > _MOST_WAITING or self._bytes_waiting > _MOST_BYTES_WAITING:
             raise StoreUnavailable("the store cannot keep up")
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append(Put(messages, done))
+        put = Put(messages, done, sum([len(message.message) for message in messages]))
+        self._waiting.append(put)
         self._events_waiting += len(messages)
+        self._bytes_waiting += put.size
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all())
         try:
@@ -77,9 +88,9 @@ class Intake:
             raise StoreUnavailable(f"no answer from the store within {self._timeout} s") from error
 
     async def aclose(self) -> None:
-        """Wait for the commit in flight."""
+        """Wait for the commits in flight, as long as anybody waits for their answer."""
         if self._writer is not None:
-            await asyncio.wait([self._writer])
+            await asyncio.wait([self._writer], timeout=self._timeout)
 
     async def _write_all(self) -> None:
         while self._waiting:
@@ -89,17 +100,23 @@ class Intake:
             except StoreUnavailable as error:
                 for put in puts:
                     _fail(put.done, error)
+            except Exception as error:  # a defect costs this commit, not those that wait behind it
+                log.error("commit failed because of a defect", exc_info=error)
+                for put in puts:
+                    _fail(put.done, StoreUnavailable(f"a defect: {error!r}"))
             else:
                 self._answer(puts, repeats)
                 self._on_commit()
 
     def _next_commit(self) -> list[Put]:
-        taken, events = 0, 0
-        while taken < len(self._waiting) and (taken == 0 or events < _MOST_EVENTS):
+        taken, events, size = 0, 0, 0
+        while taken < len(self._waiting) and (taken == 0 or (events < _MOST_EVENTS and size < _MOST_BYTES)):
             events += len(self._waiting[taken].messages)
+            size += self._waiting[taken].size
             taken += 1
         puts, self._waiting = self._waiting[:taken], self._waiting[taken:]
         self._events_waiting -= events
+        self._bytes_waiting -= size
         return puts
 
     def _answer(self, puts: Iterable[Put], repeats: Sequence[bool | Exception]) -> None:
@@ -118,13 +135,11 @@ class Intake:
         for number, message in enumerate(messages):
             groups.setdefault(keys.partition_of(message.identity, self._store.partitions), []).append(number)
         now = self._clock()
-        calls = [
-            self._call(partition, [messages[number] for number in numbers], now)
-            for partition, numbers in groups.items()
-        ]
+        entries = [(partition, piece) for partition, numbers in groups.items() for piece in _pieces(numbers)]
+        calls = [self._call(partition, [messages[number] for number in piece], now) for partition, piece in entries]
         outcomes: list[bool | Exception] = [False] * len(messages)
-        for numbers, result in zip(groups.values(), await self._store.run(calls), strict=True):
-            self._note(outcomes, numbers, messages, result)
+        for (_, piece), result in zip(entries, await self._store.run(calls), strict=True):
+            self._note(outcomes, piece, messages, result)
         return outcomes
 
     def _call(self, partition: int, messages: Sequence[Incoming], now: float) -> tuple[str, list[str], list[Any]]:
@@ -164,6 +179,10 @@ class Intake:
             )
         if any(depth > self._max_queued for depth in depths) or any(size > self._max_queued_bytes for size in sizes):
             self._full_until = self._clock() + 1.0
+
+
+def _pieces(numbers: Sequence[int]) -> list[Sequence[int]]:
+    return [numbers[start : start + _MOST_IN_ENTRY] for start in range(0, len(numbers), _MOST_IN_ENTRY)]
 
 
 def _fail(done: "asyncio.Future[int]", error: Exception) -> None:

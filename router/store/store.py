@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
 
 from router.errors import LeaseLost, RouterError, StoreUnavailable
 from router.store import keys
@@ -303,7 +303,7 @@ async def _load(redis: Redis | RedisCluster, name: str) -> Script:
 async def _unavailable() -> AsyncIterator[None]:
     try:
         yield
-    except (RedisError, OSError) as error:
+    except (RedisError, RedisClusterException, OSError) as error:
         raise StoreUnavailable(f"Redis/Valkey: {error}") from error
 
 

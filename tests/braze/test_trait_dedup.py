@@ -73,6 +73,8 @@ def reduced(*items: Item, **known: Known) -> Reduced:
         ({"n": {"inc": 1}}, {"n": {"inc": 1}}, {"n": {"inc": 1}}),
         ({"a": {"b": 1}, "p": 2}, {"a": {"b": 1}, "p": 2, "_merge_objects": True}, {"a": {"b": 1}, "_merge_objects": True}),
         ({"p": 2}, {"p": 2, "_merge_objects": True}, None),
+        ({"plan": "gold"}, {" plan": "x", "plan": "gold"}, {" plan": "x", "plan": "gold"}),
+        ({"plan": "gold"}, {"plan": "gold", " plan": "x"}, {" plan": "x"}),
     ],
 )  # fmt: skip
 def test_only_what_the_profile_lacks_is_sent(known: Body, sent: Body, left: Body | None) -> None:
@@ -165,7 +167,7 @@ def test_an_object_for_an_alias_ends_what_is_known_of_the_users_it_was_tied_to(
 
 def test_one_asks_for_what_may_be_left_out_and_for_everyone_who_may_be_linked() -> None:
     items = [
-        (0, attributes(plan="gold", bikes={"$add": []}, country="SE")),
+        (0, attributes(plan="gold", country="SE")),
         (1, attributes("v", tier=1)),
         (2, event("w")),
         (3, Item("attributes", {"plan": 1, "external_id": "x", "user_alias": ALIAS})),

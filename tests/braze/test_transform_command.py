@@ -70,6 +70,16 @@ def test_an_event_that_is_no_object_fails_alone(event: Any, run: Run) -> None:
     assert answer["requests"] == ANSWER["requests"]
 
 
+def test_half_of_a_surrogate_pair_is_a_question_mark_and_no_reason_to_refuse_the_line(run: Run) -> None:
+    line = rb'{"events":[{"type":"track","event":"a\ud800","userId":"\ud83d\ude00","timestamp":"T","properties":{"\udc00":1}}]}'
+    [answer] = answers(run(line))
+    event = {"name": "a?", "time": "T", "properties": {"?": 1}, "external_id": "\U0001f600"}
+    assert answer == {
+        "requests": [{"path": "/users/track", "body": {"partner": "RudderStack", "events": [event]}}],
+        "errors": [],
+    }
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [
@@ -81,6 +91,8 @@ def test_an_event_that_is_no_object_fails_alone(event: Any, run: Run) -> None:
         ({"events": [], "settings": {"track_batching": "x"}}, "line 2: Invalid enum value 'x'"),
         (b'{"events":[{"type":"\xff"}]}', "line 2: 'utf-8' codec can't decode byte 0xff"),
         (b'{"events":[' + b"[" * 100_000, "line 2: "),
+        (rb'{"events":["\ud800"], 5}', "line 2: JSON is malformed: unexpected end of hex escape"),
+        (rb'{"events":"\ud800"}', "line 2: Expected `array`, got `str` - at `$.events`"),
     ],
 )
 def test_a_malformed_line_is_told_by_its_number(line: Any, told: str, run: Run) -> None:

@@ -1,5 +1,6 @@
 """The admin API: guarded, and true."""
 
+import anyio
 import pytest
 
 from router.config.settings import Settings
@@ -62,3 +63,30 @@ async def test_a_bad_body_is_a_problem_document(run_router: RunRouter, content: 
     async with run_router() as running:
         answer = await running.client.post("/admin/v1/simulate", content=content, headers=TOKEN)
     assert answer.status_code == answer.json()["status"] == status
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "\u00b2", "1" * 5000, "1001", "x"])
+async def test_a_count_that_is_no_number_in_range_is_a_problem_document(run_router: RunRouter, count: str) -> None:
+    async with run_router() as running:
+        answer = await running.client.get("/admin/v1/dead-letters", params={"count": count}, headers=TOKEN)
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("letter", ["x", "0-1", "9-1-1", f"0-{2**64}-1", f"{'1' * 5000}-1-1", "\u00b2-1-1"])
+async def test_an_id_that_no_dead_letter_has_is_not_found(run_router: RunRouter, letter: str) -> None:
+    async with run_router() as running:
+        answer = await running.client.get(f"/admin/v1/dead-letters/{letter}", headers=TOKEN)
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("value", ["1e999", '"\\ud800"', "[" * 700 + "]" * 700])
+async def test_dead_letters_are_listed_whatever_a_client_sent(run_router: RunRouter, value: str) -> None:
+    event = f'{{"type":"identify","userId":"u","messageId":"m","traits":{{"email":5,"x":{value}}}}}'
+    async with run_router() as running:
+        await running.client.post("/v1/identify", content=event, auth=("wk-server", ""))
+        for _ in range(100):
+            answer = await running.client.get("/admin/v1/dead-letters", headers=TOKEN)
+            if answer.json()["dead_letters"]:
+                break
+            await anyio.sleep(0.05)
+    assert [letter["message_id"] for letter in answer.json()["dead_letters"]] == ["m"]

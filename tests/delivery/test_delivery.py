@@ -8,9 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
+from policies.connection import as_document
+from policies.workspace import parse_workspace
 from router.config.settings import Settings
 from router.store.accounting import Totals
 from router.store.dead_letters import DeadLetters, as_rows
+from router.store.store import Store
 from tests.conftest import Running, RunRouter
 
 pytestmark = pytest.mark.anyio
@@ -385,3 +388,76 @@ async def test_a_dead_letter_can_be_retried_behind_what_is_queued_or_discarded(r
         for bad in ("nonsense", "99-1-1", "0-1-x", "0-1"):
             assert (await running.client.get(f"/admin/v1/dead-letters/{bad}", headers=token)).status_code == 404
     assert braze.calls[-1][1]["events"][0]["name"] == "e1"
+
+
+async def slow(request: httpx.Request) -> httpx.Response:
+    await asyncio.sleep(0.2)
+    return OK
+
+
+def refusing(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(401, json={"message": "Invalid API key"})
+
+
+@pytest.mark.parametrize("answer", [slow, refusing])
+async def test_a_clean_stop_leaves_nothing_in_doubt_that_was_not_sent(run_router: RunRouter, answer: Any) -> None:
+    """Parking would make dead letters of what nobody has seen."""
+    settings = Settings(partitions=1, ambiguous="park")
+    async with run_router(answer, settings=settings) as running:
+        await post(running, *(track(number) for number in range(300)))
+        await asyncio.sleep(0.4)
+    async with run_router(FakeBraze(), settings=settings) as running:
+        assert await settled(running) == Totals(accepted=300, delivered=300)
+
+
+@pytest.mark.parametrize("dedup", [True, False])
+async def test_an_event_nested_too_deep_is_a_dead_letter_and_holds_nobody_up(
+    run_router: RunRouter, quickstart: Any, dedup: bool
+) -> None:
+    document = as_document(quickstart)
+    document["destinations"][0]["config"]["supportDedup"] = dedup
+    deep = b'{"type":"identify","userId":"u","messageId":"m","traits":{"x":' + b"[" * 600 + b"]" * 600 + b"}}"
+    async with run_router(FakeBraze(), workspace=parse_workspace(document)) as running:
+        await running.client.post("/v1/identify", content=deep, auth=("wk-server", ""))
+        await running.client.post("/v1/track", json={"userId": "u", "event": "e"}, auth=("wk-server", ""))
+        assert await settled(running) == Totals(accepted=2, delivered=1, dead_lettered=1)
+
+
+async def test_an_answer_that_does_not_say_what_happened_is_marked(run_router: RunRouter) -> None:
+    async with run_router(FakeBraze(httpx.Response(201, content=b'{"mess'))) as running:
+        await post(running, track(1))
+        assert await settled(running) == Totals(accepted=1, dead_lettered=1, ambiguous=1)
+
+
+async def test_an_increment_that_may_have_arrived_is_marked(run_router: RunRouter) -> None:
+    braze = FakeBraze(httpx.ReadError("cut"))
+    async with run_router(braze) as running:
+        await running.client.post(
+            "/v1/identify", json={"userId": "u", "traits": {"visits": {"inc": 1}}}, auth=("wk-server", "")
+        )
+        assert await settled(running) == Totals(accepted=1, delivered=1, ambiguous=1)
+
+
+async def test_a_defect_while_queues_are_read_does_not_end_delivery(run_router: RunRouter) -> None:
+    async with run_router(FakeBraze()) as running:
+        store = running.service.store
+        running.service.worker._store = BrokenOnce(store)  # type: ignore[assignment]
+        await post(running, track(1))
+        assert await settled(running) == Totals(accepted=1, delivered=1)
+
+
+class BrokenOnce:
+    """A store whose first reading fails in a way that nobody foresaw."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._broken = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def peek(self, *arguments: Any, **options: Any) -> Any:
+        if not self._broken:
+            self._broken = True
+            raise ZeroDivisionError
+        return await self._store.peek(*arguments, **options)

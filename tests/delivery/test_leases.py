@@ -36,6 +36,16 @@ async def test_a_second_process_gets_its_half_and_the_first_takes_over_when_it_l
     assert len(one.tokens) == 4
 
 
+async def test_a_lease_that_was_taken_again_is_not_dropped_with_the_lost_one(store: Store) -> None:
+    leases = Leases(store, owner="one")
+    await leases.renew(busy=never)
+    held = dict(leases.tokens)
+    leases.drop(0, "an older token")
+    assert leases.tokens == held
+    leases.drop(0, held[0])
+    assert sorted(leases.tokens) == [1, 2, 3]
+
+
 async def test_a_busy_partition_is_kept_until_its_lane_has_come_to_rest(store: Store) -> None:
     one, two = Leases(store, owner="one"), Leases(store, owner="two")
     await one.renew(busy=never)

@@ -30,6 +30,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("no authorization", "batch", {"json": BATCH}, 401, "failed to read writekey from header"),
     ("another scheme", "batch", {"json": BATCH, "headers": {"authorization": "Bearer x"}}, 401, "failed to read writekey from header"),
     ("broken base64", "batch", {"json": BATCH, "headers": {"authorization": "Basic %%%"}}, 401, "failed to read writekey from header"),
+    ("no ASCII", "batch", {"json": BATCH, "headers": {"authorization": "Basic \u00e9".encode("latin-1")}}, 401, "failed to read writekey from header"),
     ("empty write key", "batch", {"json": BATCH, "auth": ("", "")}, 401, "failed to read writekey from header"),
     ("unknown write key", "batch", {"json": BATCH, "auth": ("nope", "")}, 401, "invalid write key"),
     ("unknown key before broken body", "batch", {"content": b"{", "auth": ("nope", "")}, 401, "invalid write key"),

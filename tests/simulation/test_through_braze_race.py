@@ -166,3 +166,32 @@ def test_each_destination_has_its_own_braze_and_report() -> None:
         ("braze", ["u-1", "u-2"]),
         ("second", ["u-1"]),
     ]
+
+
+def test_trait_dedup_saves_what_braze_has_already_and_changes_no_profile() -> None:
+    events = [
+        said(at, "identify", userId="u-1", context={"traits": {"plan": plan, "country": "DE"}})
+        for at, plan in enumerate(["pro", "pro", "free", "pro", "pro"])
+    ]
+    plain, saving = (run(workspace_document("cloud", "web", supportDedup=flag), *events) for flag in (False, True))
+    assert (plain.carried.updates_saved, saving.carried.updates_saved) == (0, 2)
+    assert user(saving, "u-1").custom_attributes == user(plain, "u-1").custom_attributes == {"plan": "pro"}
+    points = [report.totals.data_points["cloud"] for report in (plain, saving)]
+    assert points[0] - points[1] == 2
+
+
+def test_an_event_of_which_trait_dedup_leaves_nothing_is_counted() -> None:
+    events = [said(at, "identify", anonymousId=None, userId="u-1", traits={"plan": "pro"}) for at in (0, 1)]
+    report = run(workspace_document("cloud", "web", supportDedup=True), *events)
+    assert (report.carried.filtered, report.carried.updates_saved) == (1, 1)
+    assert report.totals.data_points["cloud"] == 1
+
+
+def test_a_refused_update_is_not_remembered_as_one_that_braze_has() -> None:
+    events = [
+        said(0, "identify", anonymousId=None, userId="u-1", traits={"plan": "pro", "email": "not an address"}),
+        said(1, "identify", anonymousId=None, userId="u-1", traits={"plan": "pro"}),
+    ]
+    report = run(workspace_document("cloud", "web", supportDedup=True), *events)
+    assert ([row.index for row in report.lost], report.carried.updates_saved) == ([0], 0)
+    assert user(report, "u-1").custom_attributes == {"plan": "pro"}

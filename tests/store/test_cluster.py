@@ -65,10 +65,10 @@ def _start(port: int, folder: Path) -> subprocess.Popen[bytes]:
 def _join(nodes: list[redis.Redis], ports: list[int]) -> None:
     _until(lambda: all(node.ping() for node in nodes))
     for number, node in enumerate(nodes):
-        node.execute_command("CLUSTER", "ADDSLOTSRANGE", _SLOTS[number], _SLOTS[number + 1] - 1)
+        node.execute_command("CLUSTER", "ADDSLOTSRANGE", _SLOTS[number], _SLOTS[number + 1] - 1)  # type: ignore[no-untyped-call]
     for port in ports[1:]:
-        nodes[0].execute_command("CLUSTER", "MEET", "127.0.0.1", port)
-    _until(lambda: all(node.cluster("info")["cluster_state"] == "ok" for node in nodes))  # type: ignore[no-untyped-call]
+        nodes[0].execute_command("CLUSTER", "MEET", "127.0.0.1", port)  # type: ignore[no-untyped-call]
+    _until(lambda: all(node.cluster("info")["cluster_state"] == "ok" for node in nodes))
     for node in nodes:
         node.close()
 

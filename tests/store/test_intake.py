@@ -129,6 +129,24 @@ async def test_thousands_of_messages_fit_one_commit(store: Store) -> None:
     assert (await store.totals()).queued == 5000
 
 
+async def test_an_entry_holds_no_more_than_delivery_can_work_on_at_once(store: Store) -> None:
+    assert await intake(store, max_queued=10_000).put([incoming(f"{n:04}") for n in range(1200)]) == 0
+    lanes = [(partition, "braze") for partition in range(store.partitions)]
+    found = [backlog for backlog in await store.peek(lanes, count=100, events=10_000) if isinstance(backlog, Backlog)]
+    entries = [entry.events for backlog in found for entry in backlog.entries]
+    assert [len(events) for events in entries] == [500, 500, 200]
+    assert [event.message_id for events in entries for event in events] == [f"{n:04}" for n in range(1200)]
+
+
+async def test_a_defect_in_a_commit_is_an_answer_and_what_waits_behind_it_is_stored(store: Store) -> None:
+    ours = intake(store)
+    broken = ours.put([incoming("m1", identity="\ud800")])
+    with pytest.raises(StoreUnavailable, match="defect"):
+        await broken
+    assert await ours.put([incoming("m2")]) == 0
+    assert await queued(store) == ["m2"]
+
+
 async def test_past_the_high_mark_nothing_is_taken_until_a_second_later(store: Store) -> None:
     now = 50.0
     ours = intake(store, clock=lambda: now, max_queued=2)

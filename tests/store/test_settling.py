@@ -4,7 +4,7 @@ import pytest
 
 from router.errors import LeaseLost, RouterError, StoreUnavailable
 from router.store.accounting import Totals, counter
-from router.store.entries import Backlog, Entry, UnknownFormat, unpack
+from router.store.entries import Backlog, Entry, UnknownFormat, pack, unpack
 from router.store.store import Settlement, Store
 from tests.store.test_intake import incoming, intake
 
@@ -126,3 +126,11 @@ async def test_revisions_are_kept_as_first_written(store: Store) -> None:
     await store.save_revision("r1", b"another")
     assert await store.revision("r1") == b"one"
     assert await store.revision("r2") is None
+
+
+@pytest.mark.parametrize("fields", [{"batch": b"no gzip"}, {"batch": b""}, {"skip": b"x"}, {"batch": None}])
+def test_a_damaged_entry_is_named_and_holds_up_its_own_queue_only(fields: dict[str, bytes | None]) -> None:
+    stored: dict[bytes, bytes | None] = {b"v": b"1", b"skip": b"", b"batch": pack([])}
+    stored |= {name.encode(): value for name, value in fields.items()}
+    with pytest.raises(UnknownFormat, match="1-0 is damaged"):
+        unpack(b"1-0", {name: value for name, value in stored.items() if value is not None})

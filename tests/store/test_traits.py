@@ -281,16 +281,25 @@ async def test_of_users_beyond_the_links_that_an_alias_can_have_nothing_is_belie
     assert await known(memory, f"u{MOST_LINKS}") == {}
 
 
-async def test_a_new_era_knows_nothing_but_what_forbids_to_believe(memory: TraitMemory) -> None:
-    await memory.hold([IDENTIFY], token=A)
-    await memory.release([IDENTIFY], token=A)
-    await learn(memory, setting(ANNA, plan="gold"), A)
-    assert await known(memory) == {"plan": "gold"}
+async def test_a_new_era_knows_nothing(memory: TraitMemory) -> None:
+    await learn(memory, setting(plan="gold"))
     await memory.forget_all()
     assert await known(memory) == {}
-    await learn(memory, setting(ANNA, plan="silver"), B)
+    await learn(memory, setting(plan="silver"), B)
     assert await known(memory) == {"plan": "silver"}
+
+
+async def test_a_new_era_keeps_what_forbids_to_believe(memory: TraitMemory) -> None:
+    await memory.hold([IDENTIFY], token=A)
+    await memory.forget_all()
+    assert await known(memory) == {}
+    await learn(memory, setting(ANNA, plan="gold"), B)
+    assert await known(memory, ANNA) == {}
+    await learn(memory, setting(PHONE, plan="gold"), B)
     assert (await memory.read({PHONE: []}))[PHONE].links == (ANNA,)
+    await memory.release([IDENTIFY], token=A)
+    await learn(memory, setting(ANNA, plan="gold"), B)
+    assert await known(memory, ANNA) == {"plan": "gold"}
 
 
 async def test_a_change_from_before_the_era_takes_away_what_is_believed_by_now(

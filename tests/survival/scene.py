@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,15 @@ class Router:
         self.process.kill()
         self.process.wait()
         self.process = self._spawn()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Not dead and not alive: a process that is swapped out or whose machine sleeps."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def stop(self) -> float:
         """SIGTERM; returns the seconds it took."""

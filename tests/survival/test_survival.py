@@ -117,6 +117,29 @@ def test_sigterm_ends_a_router_within_fifteen_seconds_and_its_partitions_move_at
     assert sorted(names) == sorted(f"e{n}" for n in range(50))
 
 
+def test_a_process_that_was_frozen_past_its_leases_changes_nothing_when_it_wakes(scene: Scene) -> None:
+    """Its requests are out, its partitions have moved, and it hears the answers when others have settled those events."""
+    time.sleep(4.0)  # the leases have been shared out
+    scene.fault({"kind": "delay", "ms": 2000}, count=40)
+    names = [f"e{n:03}" for n in range(300)]
+    events = [{"type": "track", "event": name, "messageId": name, "anonymousId": f"a-{name[-2:]}"} for name in names]
+    for first in range(0, 300, 50):
+        batch = {"batch": events[first : first + 50]}
+        assert httpx.post(f"{scene.routers[0].url}/v1/batch", json=batch, auth=("wk-android", "")).text == "ok"
+    time.sleep(0.7)  # every process has looked for work, and no answer has come yet
+    with scene.workers[0].frozen(), scene.routers[1].frozen():
+        time.sleep(8.0)
+    scene.wait_until_drained(seconds=60)
+    time.sleep(2.0)
+    arrived = [event["name"] for event in scene.simulator("events", limit=10_000)["events"]]
+    assert set(arrived) == set(names)
+    doubled = {name for name in names if arrived.count(name) > 1}
+    assert doubled, "no request was out when the processes froze"
+    assert doubled <= scene.ambiguous_message_ids()
+    totals = scene.status()["totals"]
+    assert (totals["accepted"], totals["delivered"], totals["queued"]) == (300, 300, 0)
+
+
 @pytest.mark.soak
 def test_soak_ten_minutes_of_harm(scene: Scene) -> None:
     verdict, harms, totals = run(scene, seconds=600.0, pause=(0.5, 3.0), devices=40, seed=int(time.time()))

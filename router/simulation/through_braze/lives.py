@@ -171,6 +171,8 @@ def _sent_by(waiting: TimedCall, now: float) -> TimedCall:
 
 def _own_call(event: Recorded) -> list[Call]:
     """What the Braze SDK does by itself has its Currents name for a method."""
+    if event.facts.name is None:
+        return []
     properties = event.raw.get("properties")
     arguments: list[Any] = [properties] if isinstance(properties, dict) and properties else []
     return [[event.facts.name, *arguments]]

@@ -1,4 +1,4 @@
-"""Which path carried each recorded event, as the policy decided: before anything reached Braze."""
+"""Which path carried each recorded event, and what was lost before anything reached Braze."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from router.identifiers import clean_text
+from router.simulation.through_braze.cloud import CloudPath
 from router.simulation.through_braze.lives import Life
 from router.simulation.through_braze.recording import Recorded
 
@@ -23,16 +24,21 @@ class Lost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Carried(msgspec.Struct, frozen=True, kw_only=True):
-    """How many events went which way; `neither` by both rules, device first. Repeats of a messageId went nowhere."""
+    """How many events went which way; `neither` by both rules, device first. Repeats of a messageId went nowhere.
+
+    Of `filtered` events, which went by the cloud, trait dedup left nothing; it saved so many updates of attributes in all.
+    """
 
     recorded: int
     repeated: int
+    filtered: int
+    updates_saved: int
     by: Mapping[Carrier, int]
     neither: Mapping[str, int]
 
 
-def carried(recording: Iterable[Recorded]) -> Carried:
-    """Count the events of a recording by the path that carries them."""
+def carried(recording: Iterable[Recorded], cloud: CloudPath) -> Carried:
+    """Count the events of a recording by the path that carried them."""
     events = list(recording)
     fresh = [event for event in events if not event.repeated]
     by = Counter(carrier_of(event) for event in fresh)
@@ -42,6 +48,8 @@ def carried(recording: Iterable[Recorded]) -> Carried:
     return Carried(
         recorded=len(events),
         repeated=len(events) - len(fresh),
+        filtered=len(cloud.filtered),
+        updates_saved=cloud.saved,
         by={carrier: by[carrier] for carrier in _CARRIERS},
         neither=dict(sorted(rules.items())),
     )
@@ -60,12 +68,12 @@ def carrier_of(event: Recorded) -> Carrier:
 _CARRIERS: tuple[Carrier, ...] = ("cloud", "device", "both", "cloud_and_user_switch", "neither")
 
 
-def lost(recording: Iterable[Recorded], lives: Iterable[Life], refused: Mapping[int, str]) -> list[Lost]:
+def lost(recording: Iterable[Recorded], lives: Iterable[Life], cloud: CloudPath) -> list[Lost]:
     """What broke on the device and what the cloud path refused, in order of the recording."""
     on_device = {index: reason for life in lives for index, reason in life.lost.items()}
     by_index = {event.index: event for event in recording}
     found = [_lost(by_index[index], "device", reason) for index, reason in on_device.items()]
-    found += [_lost(by_index[index], "cloud", reason) for index, reason in refused.items()]
+    found += [_lost(by_index[index], "cloud", reason) for index, reason in cloud.refused.items()]
     return sorted(found, key=lambda each: (each.index, each.path))
 
 

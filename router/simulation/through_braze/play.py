@@ -1,6 +1,6 @@
 """Lets a timeline happen: one local Braze in this process, whose clock moves to each happening in turn."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import httpx
 import msgspec
@@ -20,10 +20,10 @@ _KEY = "through-braze"
 
 
 class Played(msgspec.Struct, frozen=True):
-    """What is in Braze at the end, and the events of the cloud path that were refused, by index, with the reason."""
+    """What is in Braze at the end, and what the cloud path has to say besides."""
 
     braze: Workspace
-    refused: Mapping[int, str]
+    cloud: CloudPath
 
 
 async def play(happenings: Iterable[Happening], *, start: float) -> Played:
@@ -40,7 +40,7 @@ async def play(happenings: Iterable[Happening], *, start: float) -> Played:
             if happening.at > braze.now():
                 braze.clock.set(happening.at)
             await _let(happening, cloud, devices)
-    return Played(braze, cloud.refused)
+    return Played(braze, cloud)
 
 
 async def _let(happening: Happening, cloud: CloudPath, devices: httpx.AsyncClient) -> None:

@@ -107,8 +107,8 @@ def report(run: Run, recording: Sequence[Recorded], lives: Sequence[Life], playe
     doubled = duplicates(profiles)
     return Report(
         run=run,
-        carried=carried(recording),
-        lost=lost(recording, lives, played.refused),
+        carried=carried(recording, played.cloud),
+        lost=lost(recording, lives, played.cloud),
         users=_users(braze, profiles),
         duplicates=[_twice(duplicate) for duplicate in doubled],
         splits=found,

@@ -47,6 +47,10 @@ def _print_run(console: Console, report: Report) -> None:
     for rules, count in carried.neither.items():
         table.add_row(f"  {rules}", str(count), style="dim")
     console.print(table)
+    if carried.updates_saved:
+        console.print(
+            f"trait dedup saved {carried.updates_saved} updates; nothing was left of {carried.filtered} events"
+        )
 
 
 def _print_user(console: Console, user: User) -> None:

@@ -31,8 +31,6 @@ end
 
 local function in_flight(value) return #value > 9 end
 
-local function is_ours() return redis.call('HGET', record, 'e') == era end
-
 -- Make the record one of this era; returns its links. They and the holds outlive eras: they only ever forbid.
 local function open()
   local found = redis.call('HMGET', record, 'e', 'l', 'h')
@@ -88,7 +86,7 @@ function operations.mark()
   for at = 7, #ARGV do
     local field = 'a' .. ARGV[at]
     local value = redis.call('HGET', record, field)
-    local contested, others, mine = holds ~= '', '', nil
+    local contested, others, mine = links ~= '' or holds ~= '', '', nil
     if value and in_flight(value) then
       others, mine = without(string.sub(value, 2), token)
       contested = contested or others ~= '' or (mine and string.sub(value, 1, 1) == 'c')
@@ -104,7 +102,6 @@ end
 -- After the answer. ARGV: 5 …: key and value, '' where the value is uncertain. Returns the links.
 -- A change whose mark is gone stands in no order with what is believed by now: that is not believed any longer.
 function operations.finish()
-  local ours = is_ours()
   for at = 5, #ARGV, 2 do
     local field = 'a' .. ARGV[at]
     local value = redis.call('HGET', record, field)
@@ -112,7 +109,7 @@ function operations.finish()
       local others, mine = without(string.sub(value, 2), token)
       if others ~= '' then
         redis.call('HSET', record, field, 'c' .. others)
-      elseif ours and mine and string.sub(value, 1, 1) == 'o' and ARGV[at + 1] ~= '' then
+      elseif mine and string.sub(value, 1, 1) == 'o' and ARGV[at + 1] ~= '' then
         redis.call('HSET', record, field, ARGV[at + 1])
       else
         redis.call('HDEL', record, field)
@@ -163,7 +160,7 @@ end
 -- The move has happened, or has not. ARGV: 5 filling.
 function operations.release()
   local holds, mine = without(redis.call('HGET', record, 'h') or '', token)
-  if not mine or not is_ours() then shake(ARGV[5]) end
+  if not mine then shake(ARGV[5]) end
   if holds == '' then redis.call('HDEL', record, 'h') else redis.call('HSET', record, 'h', holds) end
 end
 
