@@ -40,7 +40,10 @@ async def run_process(settings: Settings, *, takes_events: bool) -> None:
                 app, host=settings.host, port=settings.port, graceful_seconds=settings.shutdown_seconds
             )
             log.info("serving", url=f"http://{settings.host}:{settings.port}", revision=workspace.revision)
+            watching = asyncio.create_task(valkey.keep_running(stopping)) if valkey else None
             await server.serve_until(stopping)
+            if watching:
+                await watching
     finally:
         if valkey:
             valkey.stop()

@@ -89,7 +89,12 @@ def _is_conditional(body: Body) -> bool:
 
 def _result(name: str, value: Any) -> Fingerprint:
     changes = isinstance(value, dict) and not _OPERATIONS.isdisjoint(value)
-    return UNKNOWN if changes or name in _NO_STATE or name != name.strip() else fingerprint(value)
+    if changes or name in _NO_STATE or name != name.strip():
+        return UNKNOWN
+    try:
+        return fingerprint(value)
+    except RecursionError:  # nested too deep to look at: whoever sends it says what becomes of it
+        return UNKNOWN
 
 
 def _merged_result(name: str, value: Any) -> Fingerprint:

@@ -122,7 +122,10 @@ class _Up:
             return self._settings.redis_url
         valkey = EmbeddedValkey(self._settings.data_dir, fsync=self._settings.fsync)
         stack.callback(valkey.stop)
-        return valkey.start()
+        url = valkey.start()
+        stack.push_async_callback(_finished, asyncio.create_task(valkey.keep_running(self._stopping)))
+        stack.callback(self._stopping.set)
+        return url
 
     async def _start_braze(self, stack: AsyncExitStack) -> httpx.AsyncClient | None:
         """The local Braze on the next port; returns a client that reads what it has."""

@@ -11,6 +11,9 @@ from router.store.accounting import counter
 from router.store.entries import Queued, pack
 from router.store.store import Store
 
+_MOST_SEARCHED = 5000
+"""Letters of each partition that are looked through for those of one destination."""
+
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     """An event that cannot be delivered, with all that is needed to judge it and to send it again."""
@@ -59,7 +62,7 @@ class DeadLetters:
 
     async def newest(self, *, count: int, destination: str = "") -> list[Listed]:
         """The newest letters of all partitions, newest first."""
-        found = await self._store.newest_letters(count=count)
+        found = await self._store.newest_letters(count=_MOST_SEARCHED if destination else count)
         letters = [_listed(partition, stream_id, raw) for partition, stream_id, raw in found]
         wanted = [listed for listed in letters if destination in ("", listed.letter.destination)]
         return sorted(wanted, key=lambda listed: listed.letter.died_at, reverse=True)[:count]

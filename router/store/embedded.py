@@ -3,6 +3,7 @@
 A server that outlived its parent (`kill -9`) is adopted through its socket instead of started a second time.
 """
 
+import asyncio
 import contextlib
 import fcntl
 import hashlib
@@ -15,13 +16,17 @@ from pathlib import Path
 from typing import IO, Literal
 
 import redis
+import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from router.errors import ServiceUnreachable
 
+log = structlog.get_logger()
+
 _LONGEST_SOCKET_PATH = 100
 _START_SECONDS = 30.0
+_WATCH_SECONDS = 0.5
 
 
 class EmbeddedValkey:
@@ -53,6 +58,23 @@ class EmbeddedValkey:
             self._spawn()
             self._wait_until_it_answers()
         return self.url
+
+    async def keep_running(self, stopping: asyncio.Event) -> None:
+        """Start the server again whenever it has ended, until `stopping` is set; its file has everything it acknowledged."""
+        while not stopping.is_set():
+            if self._child is not None and self._child.poll() is not None:
+                log.error("the embedded Valkey server has ended; starting it again", log=str(self.log_file))
+                await asyncio.to_thread(self._restart)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_WATCH_SECONDS):
+                    await stopping.wait()
+
+    def _restart(self) -> None:
+        try:
+            self._spawn()
+            self._wait_until_it_answers()
+        except ServiceUnreachable as error:
+            log.error("the embedded Valkey server does not start", reason=str(error))
 
     def stop(self) -> None:
         """Save and stop the server; waits at most three seconds, then kills it (the append-only file keeps the data)."""

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from router.braze.objects import Request, User
-from router.braze_simulator.calls import Call
+from router.braze_simulator.calls import Answer, Call
 from router.braze_simulator.config import Key, SimulatorConfig
 from router.braze_simulator.pipeline import respond
 from router.braze_simulator.profiles.profile import Profile
@@ -23,21 +23,25 @@ class Profiles:
 
     def send(self, request: Request) -> None:
         """Apply one request, all of whose objects the simulator must accept."""
+        answer = self.post(request.path, request.content)
+        assert answer.status < 300, answer
+        assert "errors" not in answer.body
+
+    def post(self, path: str, content: bytes) -> Answer:
+        """The answer to one call."""
         self._calls += 1
         call = Call(
             id=str(self._calls),
             method="POST",
-            path=request.path,
+            path=path,
             query="",
             headers=_HEADERS,
             key=Key(),
             client="",
-            body=request.content,
+            body=content,
             at=self._workspace.now(),
         )
-        answer = respond(self._workspace, call).answer
-        assert answer.status < 300, answer
-        assert "errors" not in answer.body
+        return respond(self._workspace, call).answer
 
     def attributes(self, user: User) -> dict[str, Any] | None:
         """Attributes of the profile that an object for the user reaches now; None when it would make a new one."""

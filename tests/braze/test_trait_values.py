@@ -92,6 +92,14 @@ def test_an_object_that_braze_may_not_apply_to_this_user_has_no_certain_result(f
     assert set(updates(plan="gold", **flag).values()) == {UNKNOWN}
 
 
+@pytest.mark.parametrize("innermost", ["x", 1.0])
+def test_a_value_nested_too_deep_to_look_at_has_an_unknown_result(innermost: Any) -> None:
+    value = innermost
+    for _ in range(3000):
+        value = [value]
+    assert updates(x=value) == {"x": UNKNOWN}
+
+
 def test_push_tokens_are_never_repeats() -> None:
     assert updates(push_tokens=[{"token": "t"}]) == {"push_tokens": UNKNOWN}
 

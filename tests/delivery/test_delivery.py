@@ -13,6 +13,7 @@ from policies.workspace import parse_workspace
 from router.config.settings import Settings
 from router.store.accounting import Totals
 from router.store.dead_letters import DeadLetters, as_rows
+from router.store.entries import Backlog
 from router.store.store import Store
 from tests.conftest import Running, RunRouter
 
@@ -408,6 +409,15 @@ async def test_a_clean_stop_leaves_nothing_in_doubt_that_was_not_sent(run_router
         await asyncio.sleep(0.4)
     async with run_router(FakeBraze(), settings=settings) as running:
         assert await settled(running) == Totals(accepted=300, delivered=300)
+
+
+async def test_what_a_held_destination_waits_for_is_not_in_doubt_at_a_crash(run_router: RunRouter) -> None:
+    async with run_router(refusing, settings=Settings(partitions=1)) as running:
+        await post(running, track(1))
+        await asyncio.sleep(0.5)
+        (backlog,) = await running.service.store.peek([(0, "braze-eu")], count=10)
+    assert isinstance(backlog, Backlog)
+    assert (len(backlog.entries), backlog.in_flight) == (1, frozenset())
 
 
 @pytest.mark.parametrize("dedup", [True, False])

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import httpx
@@ -114,6 +115,20 @@ def test_a_kill_9_loses_nothing_that_was_accepted(start_up: StartUp, fixtures: P
     assert again.wait_until_settled(accepted=50)["delivered"] == 50
     assert len(again.simulator("events?limit=1000")["events"]) == 50
     assert again.simulator("duplicates")["count"] == 0
+
+
+def test_a_store_that_dies_is_started_again_and_nothing_is_lost(
+    start_up: StartUp, tmp_path: Path, fixtures: Path
+) -> None:
+    up = start_up("--connections", str(fixtures / "connections" / "quickstart.yaml")).wait_until_ready()
+    os.kill(int((tmp_path / "data" / "valkey.pid").read_text()), signal.SIGKILL)
+    event = {"event": "After the crash", "userId": "u-1", "messageId": "after"}
+    for _ in range(100):
+        if httpx.post(f"{up.gateway}/v1/track", json=event, auth=("wk-web", ""), timeout=10.0).status_code == 200:
+            break
+        time.sleep(0.1)
+    assert up.wait_until_settled(accepted=1)["delivered"] == 1
+    assert up.stop() < 5.0
 
 
 def test_a_taken_port_and_a_used_folder_are_named_with_exit_74(start_up: StartUp, tmp_path: Path) -> None:

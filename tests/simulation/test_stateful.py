@@ -199,3 +199,14 @@ def test_the_command_has_the_flag(tmp_path: Path, fixtures: Path) -> None:
     arguments = [str(file), "-c", str(fixtures / "connections" / "quickstart.yaml"), "--source-type", "web"]
     result = CliRunner().invoke(simulate, [*arguments, "--stateful", "--format", "jsonl"])
     assert [json.loads(line).get("notes") for line in result.output.splitlines()] == [None, [REPEATED]]
+
+
+def test_the_example_of_the_documentation_is_what_happens(fixtures: Path) -> None:
+    text = (fixtures.parent / "docs" / "trait-dedup.md").read_text()
+    events = [json.loads(line.removeprefix("in:")) for line in text.splitlines() if line.startswith("in:")]
+    shown = [json.loads(line.removeprefix("sent:")) for line in text.splitlines() if line.startswith("sent:")]
+    assert len(events) == 6
+    outcomes = lived(*events)
+    assert [
+        [body for each in outcome.requests for body in each.body.get("attributes", ())] for outcome in outcomes
+    ] == shown
