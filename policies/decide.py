@@ -19,12 +19,18 @@ _OTHER = "other"
 """Stands in the table for every message type that is none of the six."""
 
 
+MOST_REMEMBERED = 1000
+"""Event names whose decisions one cell of the table keeps."""
+
+
 class _Cell(NamedTuple):
     """What is left to look at once connection, type and origin are known, and the decision where none of it objects."""
 
     device: tuple[Rule, ...]
     cloud: tuple[Rule, ...]
     decision: Decision
+    remembered: dict[str | None, Decision] | None
+    """Decisions by event name, where the name is all that is left to look at."""
 
 
 class Policy:
@@ -39,6 +45,19 @@ class Policy:
         """Both verdicts, each with the rule that settled it."""
         kind = (facts.type, facts.origin, facts.returned_from_braze, facts.plain)
         cell = self._table.get(kind) or self._table[_OTHER, *kind[1:]]
+        if cell.remembered is None:
+            return self._look(cell, facts)
+        decision = cell.remembered.get(facts.name)
+        return decision or self._remember(cell.remembered, cell, facts)
+
+    def _remember(self, remembered: dict[str | None, Decision], cell: _Cell, facts: Facts) -> Decision:
+        """Names come from clients: the memory is emptied before it grows large."""
+        if len(remembered) >= MOST_REMEMBERED:
+            remembered.clear()
+        decision = remembered[facts.name] = self._look(cell, facts)
+        return decision
+
+    def _look(self, cell: _Cell, facts: Facts) -> Decision:
         device = _objection(cell.device, facts, self.terms) if cell.device else None
         cloud = _objection(cell.cloud, facts, self.terms) if cell.cloud else None
         if device is cloud is None:
@@ -54,7 +73,9 @@ class Policy:
     def _cell(self, kind: Kind) -> _Cell:
         device, device_verdict = _compile_path(self._device, kind, self.terms)
         cloud, cloud_verdict = _compile_path(self._cloud, kind, self.terms)
-        return _Cell(device, cloud, Decision(device_verdict, cloud_verdict))
+        reading = (*device, *cloud)
+        by_name = bool(reading) and all(rule.by_name for rule in reading)
+        return _Cell(device, cloud, Decision(device_verdict, cloud_verdict), {} if by_name else None)
 
 
 def compile(connection: Connection, ruleset: Ruleset = "documented", *, sdk: Sdk | None = None) -> Policy:  # noqa: A001 - the field's word, used as decide.compile

@@ -16,7 +16,7 @@ GATES: tuple[Rule, ...] = (
     Rule("device/consent", device.consent_at_load, device.waits_for_consent),
     Rule("device/auto-generated", device.auto_generated),
     Rule("device/integrations-object", device.integrations_object, unless_plain),
-    Rule("device/event-filter", device.event_filter, device.waits_for_name),
+    Rule("device/event-filter", device.event_filter, device.waits_for_name, by_name=True),
     Rule("device/hybrid-goes-by-cloud", device.hybrid_goes_by_cloud, device.waits_for_user),
     Rule("device/hybrid-identity", device.hybrid_identity, device.waits_for_user),
     Rule("device/type-unsupported", device.type_unsupported),

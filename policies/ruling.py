@@ -41,3 +41,5 @@ class Rule(msgspec.Struct, frozen=True):
     id: str
     judge: Callable[[Facts, Terms], Ruling]
     reads: Callable[[Kind, Terms], bool] = never
+    by_name: bool = False
+    """The event's name is all that it reads, so that one answer serves every event of that name."""

@@ -11,6 +11,7 @@ import structlog
 from policies.connection import Workspace
 from policies.problems import Problem
 from router.app import create_app, create_probe_app
+from router.collector import tune_collector
 from router.config.connections import read_connections, require_secrets
 from router.config.document import Document
 from router.config.settings import Settings
@@ -39,6 +40,7 @@ async def run_process(settings: Settings, *, takes_events: bool) -> None:
             server = gateway_server(
                 app, host=settings.host, port=settings.port, graceful_seconds=settings.shutdown_seconds
             )
+            tune_collector()
             log.info("serving", url=f"http://{settings.host}:{settings.port}", revision=workspace.revision)
             watching = asyncio.create_task(valkey.keep_running(stopping)) if valkey else None
             await server.serve_until(stopping)

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from policies.capabilities import Mode
 from policies.connection import Connection, Workspace
+from policies.decide import Policy
 from policies.decide import compile as compile_policy
+from policies.facts import Facts
 from router.benchmarks.measure import Cost, measure
 from router.benchmarks.traffic import generator
 from router.braze.batching import BatchSettings, batch
@@ -14,6 +17,7 @@ from router.braze.objects import Item
 from router.braze.options import TransformOptions
 from router.braze.transform import transform
 from router.classify import classify
+from router.collector import tune_collector
 from router.config.connections import read_connections
 from router.demo import CONNECTIONS
 from router.events import decode_message
@@ -45,6 +49,7 @@ def bench_transform(count: int) -> Cost:
     workspace, _ = read_connections(CONNECTIONS)
     chunks = recorded(count)
     documents = [message for chunk in chunks for message in chunk.messages]
+    tune_collector()
     return measure(lambda: _transform_all(chunks, workspace), documents=documents, events=count)
 
 
@@ -67,8 +72,8 @@ def _transform_all(chunks: Sequence[Recorded], workspace: Workspace) -> int:
     return size
 
 
-def bench_decide(count: int, *, entries: int) -> Cost:
-    """Classified events through a compiled policy, with `entries` names in the event filter."""
+def bench_decide(count: int, *, mode: Mode, entries: int) -> Cost:
+    """Classified events through the compiled policy of a web source in `mode`, with `entries` names in the event filter."""
     workspace, _ = read_connections(CONNECTIONS)
     chunks = recorded(count)
     documents = [message for chunk in chunks for message in chunk.messages]
@@ -78,15 +83,21 @@ def bench_decide(count: int, *, entries: int) -> Cost:
         for chunk in chunks
         for source, text in zip(chunk.sources, chunk.messages, strict=True)
     ]
-    policy = compile_policy(_filtered(workspace.connections[0], entries), workspace.ruleset)
-    return measure(lambda: [policy.decide(fact) for fact in facts], documents=documents, events=count)
+    policy = compile_policy(_filtered(workspace.connections[0], mode, entries), workspace.ruleset)
+    return measure(lambda: _decide_all(policy, facts), documents=documents, events=count)
 
 
-def _filtered(connection: Connection, entries: int) -> Connection:
+def _decide_all(policy: Policy, facts: Sequence[Facts]) -> None:
+    decide = policy.decide
+    for fact in facts:
+        decide(fact)
+
+
+def _filtered(connection: Connection, mode: Mode, entries: int) -> Connection:
     names = [{"eventName": f"Blocked {number}"} for number in range(entries)]
     config = {
         **connection.destination.config,
-        "connectionMode": "device",
+        "connectionMode": mode,
         "eventFilteringOption": "blacklistedEvents",
         "blacklistedEvents": names,
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from policies.capabilities import MODES
 from router.benchmarks.measure import Cost
 
 if TYPE_CHECKING:
@@ -39,13 +40,15 @@ def transform(events: int, as_json: bool) -> None:
 @bench.command(epilog="Example: hybrid-router bench decide --events 20000")
 @_options
 def decide(events: int, as_json: bool) -> None:
-    """The decision alone, with 10 and with 10,000 names in the event filter. Target: at most 0.1 J, and flat."""
+    """The decision alone, per mode of a web source, with 10 and 10,000 names in the event filter. Target: at most 0.1 J, and flat."""
     from router.benchmarks.pipeline import bench_decide
 
-    _show(
-        [(f"decide, {entries} filter names", bench_decide(events, entries=entries)) for entries in (10, 10_000)],
-        as_json=as_json,
-    )
+    rows = [
+        (f"decide, {mode}, {entries} filter names", bench_decide(events, mode=mode, entries=entries))
+        for mode in MODES
+        for entries in (10, 10_000)
+    ]
+    _show(rows, as_json=as_json)
 
 
 @bench.command(epilog="Example: hybrid-router bench ingest --events 100000")
