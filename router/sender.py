@@ -55,7 +55,8 @@ async def _send(client: httpx.AsyncClient, batch: Batch) -> AsyncIterator[Sent]:
     if answer.status_code == 200:
         yield Sent(len(batch.messages))
     elif answer.status_code in (401, 404):
-        raise RouterError(f"the gateway refuses the write key: {answer.status_code} {text}")
+        shown = f"{batch.write_key[:4]}…"
+        raise RouterError(f"the gateway refuses the write key `{shown}`: {answer.status_code} {text}")
     elif len(batch.messages) == 1:
         yield Sent(1, rejected=f"{answer.status_code} {text}")
     else:

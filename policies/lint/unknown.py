@@ -15,7 +15,20 @@ def _key(problem: Problem) -> str:
 
 
 def _unknown(subject: Subject) -> Iterator[Problem]:
-    yield from (problem for problem in subject.workspace.unknown if _key(problem) not in _OUT_OF_SCOPE)
+    yield from (problem for problem in _in_scope(subject) if not _is_slip(problem))
+
+
+def _misspelt(subject: Subject) -> Iterator[Problem]:
+    yield from (problem for problem in _in_scope(subject) if _is_slip(problem))
+
+
+def _in_scope(subject: Subject) -> Iterator[Problem]:
+    return (problem for problem in subject.workspace.unknown if _key(problem) not in _OUT_OF_SCOPE)
+
+
+def _is_slip(problem: Problem) -> bool:
+    """A known key is so close that this one was meant to be it."""
+    return problem.fix.startswith("did you mean")
 
 
 def _out_of_scope(subject: Subject) -> Iterator[Problem]:
@@ -29,6 +42,14 @@ def _out_of_scope(subject: Subject) -> Iterator[Problem]:
 
 
 UNKNOWN_RULES: tuple[LintRule, ...] = (
+    LintRule(
+        id="config/misspelt-key",
+        severity="error",
+        summary="a key that is nearly one this program knows",
+        effect="the setting that was meant keeps its default: a misspelt `connectionMode` leaves a source in cloud mode",
+        source="this program",
+        find=_misspelt,
+    ),
     LintRule(
         id="config/unknown-key",
         severity="warning",

@@ -171,10 +171,19 @@ def _print_status(document: dict[str, Any]) -> None:
 def _print_letters(letters: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
     table = Table(
-        "id", "died at", "destination", "type", "message", "rule", "why", box=None, pad_edge=False, header_style="dim"
+        Column("id", no_wrap=True),
+        Column("died at", no_wrap=True),
+        "destination",
+        "type",
+        "message",
+        "rule",
+        "why",
+        box=None,
+        pad_edge=False,
+        header_style="dim",
     )
     for letter in letters:
         why = escape("; ".join(letter["errors"]))
@@ -187,4 +196,6 @@ def _print_letters(letters: list[dict[str, Any]]) -> None:
             letter["rule"],
             why,
         )
-    Console(highlight=False).print(table if letters else "no dead letters")
+    console = Console(highlight=False)
+    console = console if console.is_terminal else Console(highlight=False, width=250)
+    console.print(table if letters else "no dead letters")

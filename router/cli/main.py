@@ -1,5 +1,6 @@
 """`hybrid-router`: the group of commands, and the exit codes they share."""
 
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -87,14 +88,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), ExitCode.UNREACHABLE)
     except RouterError as error:
         return _fail(str(error), ExitCode.USAGE)
-    except BrokenPipeError:
-        sys.stderr.close()
-        return ExitCode.OK
+    except SystemExit as closed:  # click's own answer to a reader that went away, as in `… | head -1`
+        return ExitCode.OK if closed.code == 1 else ExitCode.INTERNAL
+    except OSError as error:
+        return _fail(f"{error.strerror or error}" + (f": `{error.filename}`" if error.filename else ""), ExitCode.USAGE)
     return result if isinstance(result, int) else ExitCode.OK
 
 
 def run() -> None:
     """Entry point of the console script; a defect of ours exits with 70."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a terminal that cannot show a character must not end the command
     try:
         code = main()
     except KeyboardInterrupt:

@@ -66,4 +66,7 @@ async def _send(
                     accepted += sent.messages
     except OSError as error:
         raise InvalidJson(f"cannot read `{path}`: {error.strerror}") from error
+    except RouterError:
+        click.echo(f"sent before the error: {accepted} accepted, {sum(rejected.values())} rejected", err=True)
+        raise
     return accepted, rejected

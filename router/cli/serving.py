@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 import msgspec
@@ -88,4 +88,8 @@ def _help(name: str) -> str:
 
 def _metavar(name: str) -> str:
     kind = _FIELDS[name].type
-    return {int: "N", float: "SECONDS"}.get(kind, "TEXT")
+    if choices := get_args(kind):
+        return "|".join(choices)
+    if name.endswith("_seconds"):
+        return "SECONDS"
+    return {int: "N", float: "N"}.get(kind, "TEXT")

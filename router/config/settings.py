@@ -5,7 +5,7 @@ Flags win over the environment, the environment over the file, the file over the
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -97,7 +97,12 @@ def load_settings(
         try:
             chosen[name] = msgspec.convert(value, _TYPES[name], strict=False)
         except msgspec.ValidationError as error:
-            problems.append(_problem(document, where, at, f"`{value}` is not allowed for {name}: {error}"))
+            problems.append(
+                _problem(document, where, at, f"`{value}` is not allowed for {name}: {_expected(name, error)}")
+            )
+    if not 0 <= chosen.get("port", 0) <= 65_535:
+        value, where, at = stated["port"]
+        problems.append(_problem(document, where, at, f"`{value}` is no port: use 0 to 65535"))
     if problems:
         raise ConfigInvalid(problems)
     return Settings(**chosen)
@@ -133,6 +138,11 @@ def _from_file(document: Document) -> _Stated:
             ]
         )
     return {name: (value, document.file, pointer(name)) for name, value in data.items()}
+
+
+def _expected(name: str, error: msgspec.ValidationError) -> str:
+    choices = get_args(_TYPES[name])
+    return f"use one of: {', '.join(choices)}" if choices else str(error).replace("Expected", "expected")
 
 
 def _problem(document: Document, where: str, at: str, message: str) -> Located:

@@ -11,6 +11,7 @@ import msgspec
 
 from router.errors import InvalidJson
 
+_BOM = b"\xef\xbb\xbf"
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -45,6 +46,7 @@ def read_envelopes(path: str) -> Iterator[tuple[int, Envelope]]:
     """Line number (from 1) and envelope of each line of a file, `-` = stdin; raises InvalidJson naming the line."""
     with open_lines(path) as lines:
         for number, line in enumerate(lines, 1):
+            line = line.removeprefix(_BOM) if number == 1 else line
             if not line.strip():
                 continue
             try:

@@ -48,6 +48,7 @@ def outcome_line(outcome: Outcome) -> str:
     requests = Counter(request.path for request in outcome.requests)
     went = " ".join(f"{path}×{count}" if count > 1 else path for path, count in requests.items())
     result = f"[red]{escape(outcome.error.message)}[/red]" if outcome.error else escape(went)
+    result += "".join(f" [yellow]{escape(note)}[/yellow]" for note in outcome.notes)
     return (
         f"{outcome.index:>4}  {escape(what.ljust(_WIDEST))}  {outcome.source_type:<13} {outcome.mode:<6}  "
         f"{_padded(outcome.device, 37)} {_padded(outcome.cloud, 28)} {result}"

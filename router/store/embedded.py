@@ -37,6 +37,8 @@ class EmbeddedValkey:
         self._fsync = fsync
         self._lock: IO[str] | None = None
         self._child: subprocess.Popen[bytes] | None = None
+        self._adopted: int | None = None
+        """Process id of a server that outlived its parent."""
         self._socket = _socket_path(self._directory)
 
     @property
@@ -51,10 +53,17 @@ class EmbeddedValkey:
 
     def start(self) -> str:
         """Start the server, or adopt the one that is still running; returns its URL."""
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ServiceUnreachable(
+                f"cannot make `{self._directory}`: {error.strerror}; choose another --data-dir"
+            ) from error
         self._take_lock()
-        if not self._answers():
+        if self._answers():
+            self._adopted = self._server_pid()
+        else:
             self._spawn()
             self._wait_until_it_answers()
         return self.url
@@ -62,12 +71,18 @@ class EmbeddedValkey:
     async def keep_running(self, stopping: asyncio.Event) -> None:
         """Start the server again whenever it has ended, until `stopping` is set; its file has everything it acknowledged."""
         while not stopping.is_set():
-            if self._child is not None and self._child.poll() is not None:
+            if self._has_ended():
                 log.error("the embedded Valkey server has ended; starting it again", log=str(self.log_file))
                 await asyncio.to_thread(self._restart)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_WATCH_SECONDS):
                     await stopping.wait()
+
+    def _has_ended(self) -> bool:
+        """By its process, never by its silence: a second server on the same files would ruin them."""
+        if self._child is not None:
+            return self._child.poll() is not None
+        return self._adopted is not None and not _exists(self._adopted)
 
     def _restart(self) -> None:
         try:
@@ -77,7 +92,12 @@ class EmbeddedValkey:
             log.error("the embedded Valkey server does not start", reason=str(error))
 
     def stop(self) -> None:
-        """Save and stop the server; waits at most three seconds, then kills it (the append-only file keeps the data)."""
+        """Save and stop the server; waits at most three seconds, then kills it (the append-only file keeps the data).
+
+        Without the lock there is nothing to stop: the server on these files is another supervisor's.
+        """
+        if self._lock is None:
+            return
         try:
             pid = self._server_pid()
             if pid is not None:
@@ -173,16 +193,18 @@ class EmbeddedValkey:
             os.kill(pid, signal.SIGKILL)
 
     def _alive(self, pid: int) -> bool:
-        if self._child is not None:
-            return self._child.poll() is None
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
+        return self._child.poll() is None if self._child is not None else _exists(pid)
 
     def _client(self) -> redis.Redis:
         return redis.Redis(unix_socket_path=str(self._socket), socket_timeout=2.0, retry=Retry(NoBackoff(), 0))
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _socket_path(directory: Path) -> Path:

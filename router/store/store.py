@@ -63,7 +63,12 @@ class Store:
 
         `redis+cluster://host:port` (or `rediss+cluster://`) names any node of a cluster.
         """
-        redis = _connect(url, timeout)
+        try:
+            redis = _connect(url, timeout)
+        except ValueError as error:
+            raise RouterError(
+                f"`{url.partition('://')[0]}://…` is no store: use redis://, rediss://, unix:// or redis+cluster://"
+            ) from error
         store = cls(redis, partitions=partitions or 0, scripts={})
         try:
             async with _unavailable():

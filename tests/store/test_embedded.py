@@ -41,10 +41,14 @@ def test_its_folder_and_files_are_private(tmp_path: Path) -> None:
 
 def test_a_second_supervisor_is_refused(tmp_path: Path) -> None:
     server = EmbeddedValkey(tmp_path)
-    server.start()
+    url = server.start()
+    refused = EmbeddedValkey(tmp_path)
     try:
         with pytest.raises(ServiceUnreachable, match=f"in use by process {os.getpid()}"):
-            EmbeddedValkey(tmp_path).start()
+            refused.start()
+        refused.stop()
+        with client(url) as connection:
+            assert connection.ping(), "a refused supervisor must not stop the server of another"
     finally:
         server.stop()
     successor = EmbeddedValkey(tmp_path)
