@@ -103,8 +103,8 @@ def is_auto_generated(name: str | None) -> bool:
 
 def _properties(message: Head) -> Any:
     """The properties, decoded or not; null counts as absent, because a decoded message does not tell the two apart."""
-    properties = getattr(message, "properties", None)
-    return UNSET if properties is None or properties == _NULL else properties
+    properties: Any = message.properties
+    return UNSET if properties is None or (isinstance(properties, Raw) and properties == _NULL) else properties
 
 
 def _guarded(integrations: Any) -> bool:

@@ -159,13 +159,18 @@ def _decode_lone_surrogates(decoder: msgspec.json.Decoder[_T], raw: bytes | msgs
 
 def _check_depth(raw: bytes) -> None:
     """Refuse what would exhaust Python's stack in the transform or in trait dedup, at whatever depth of calls that happens."""
-    if raw.count(b"[") + raw.count(b"{") <= MOST_NESTED:
+    if _opening(raw, b"[") + _opening(raw, b"{") <= MOST_NESTED:
         return
     depth = 0
     for token in _BRACKETS_AND_TEXTS.findall(raw):
         depth += _STEPS.get(token, 0)
         if depth > MOST_NESTED:
             raise InvalidJson(f"nested more than {MOST_NESTED} deep")
+
+
+def _opening(raw: bytes, bracket: bytes) -> int:
+    """How often a bracket occurs; faster than `bytes.count`, which looks at every byte, where the bracket is rare."""
+    return len(raw) - len(raw.replace(bracket, b""))
 
 
 def _check_json(body: bytes) -> None:

@@ -11,6 +11,7 @@ from router.errors import InvalidEvent
 from router.events import Message
 
 _OPERATIONS = ("update", "remove", "add")
+_OPERATION_NAMES = frozenset(_OPERATIONS)
 
 
 def apply_operations(attributes: Body, *, traits: Body, message: Message, integration: Body) -> None:
@@ -23,6 +24,8 @@ def apply_operations(attributes: Body, *, traits: Body, message: Message, integr
 
 
 def _is_operation(value: Body) -> bool:
+    if _OPERATION_NAMES.isdisjoint(value):
+        return False
     return any(isinstance(value.get(operation), list) for operation in _OPERATIONS)
 
 
