@@ -31,9 +31,6 @@ class Reduced(msgspec.Struct, frozen=True, kw_only=True):
     saved: Mapping[int, int] = msgspec.field(default_factory=dict)
 
 
-NOTHING_KNOWN = Known()
-
-
 def asked(items: Iterable[tuple[int, Item]], deduplicated: Collection[int]) -> dict[User, set[Key]]:
     """Whose attributes `reduce` looks up, and which; a user without any is there for the links."""
     wanted: dict[User, set[Key]] = {}

@@ -102,11 +102,6 @@ class Backlog:
         self.waiting = [batch for batch in self.waiting if batch not in taken]
         return sorted(taken, key=_due)
 
-    @property
-    def next_due(self) -> float | None:
-        """The earliest moment at which something becomes due."""
-        return min((batch.due for batch in self.waiting if batch.due is not None), default=None)
-
 
 def user_key(body: dict[str, Any]) -> str:
     """A text that stands for the user an object names, equal for equal identifiers."""

@@ -23,7 +23,6 @@ def import_tokens(workspace: Workspace, operation: Operation) -> None:
         return
     for token in tokens:
         profile = workspace.directory.create(workspace.now())
-        profile.temporary = True
         workspace.directory.add_push_token(profile, _read(workspace, token))
 
 

@@ -103,7 +103,6 @@ class Profile(msgspec.Struct, kw_only=True):
     control_group: bool = False
     marked_for_deletion: bool = False
     spam_blocked: bool = False
-    temporary: bool = False
     applied_seq: int = 0
     latest_times: dict[str, float] = msgspec.field(default_factory=dict)
     changes: list[Change] = msgspec.field(default_factory=list)

@@ -6,15 +6,12 @@ Braze docs: users/track (identifiers), users/identify (prioritization). The text
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 from router.braze_simulator.calls import JsonObject
 from router.braze_simulator.ledgers.discards import Reason
 from router.braze_simulator.operations import Operation
 from router.braze_simulator.profiles.profile import Profile
 from router.braze_simulator.workspace import Workspace
-
-Prioritization = Literal["identified", "unidentified", "most_recently_updated", "least_recently_updated"]
 
 
 def resolve(workspace: Workspace, operation: Operation) -> Profile | None:
