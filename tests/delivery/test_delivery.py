@@ -1,8 +1,7 @@
-"""From the queue to Braze: order, retries, dead letters, and nothing lost or doubled over a stop."""
+"""From the queue to Braze: order, retries, dead letters, operators' actions."""
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -12,67 +11,11 @@ from policies.connection import as_document
 from policies.workspace import parse_workspace
 from router.config.settings import Settings
 from router.store.accounting import Totals
-from router.store.dead_letters import DeadLetters, as_rows
-from router.store.entries import Backlog
 from router.store.store import Store
-from tests.conftest import Running, RunRouter
+from tests.conftest import RunRouter
+from tests.scripted_braze import OK, FakeBraze, identify, only_letter, post, settled, track
 
 pytestmark = pytest.mark.anyio
-
-WEB = ("wk-web", "")
-OK = httpx.Response(201, json={"message": "success"})
-
-
-def track(number: int, **more: Any) -> dict[str, Any]:
-    return {"type": "track", "event": f"e{number}", "messageId": f"m{number}", "anonymousId": "a-1", **more}
-
-
-def identify(user: str = "u-1", **more: Any) -> dict[str, Any]:
-    event = {"type": "identify", "messageId": "i-1", "userId": user, "anonymousId": "a-1", "traits": {"plan": "pro"}}
-    return event | more
-
-
-class FakeBraze:
-    """Answers by script, then with success; remembers what it took."""
-
-    def __init__(self, *script: httpx.Response | Exception) -> None:
-        self._script: Iterator[httpx.Response | Exception] = iter(script)
-        self.calls: list[tuple[str, dict[str, Any]]] = []
-        self.taken: list[tuple[str, dict[str, Any]]] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        call = (request.url.path, json.loads(request.content))
-        self.calls.append(call)
-        answer = next(self._script, OK)
-        if isinstance(answer, Exception):
-            raise answer
-        if answer.status_code < 300:
-            self.taken.append(call)
-        return answer
-
-    @property
-    def event_names(self) -> list[str]:
-        return [event["name"] for _, body in self.taken for event in body.get("events", [])]
-
-
-async def post(running: Running, *events: dict[str, Any]) -> None:
-    answer = await running.client.post("/v1/batch", json={"batch": events}, auth=WEB)
-    assert answer.text == "ok"
-
-
-async def settled(running: Running, until: Callable[[Totals], bool] = lambda totals: totals.queued == 0) -> Totals:
-    for _ in range(200):
-        totals = await running.service.store.totals()
-        if until(totals):
-            break
-        await asyncio.sleep(0.05)
-    assert totals.adds_up()
-    return totals
-
-
-async def only_letter(running: Running) -> dict[str, Any]:
-    (listed,) = as_rows(await DeadLetters(running.service.store).newest(count=10))
-    return listed
 
 
 async def test_an_event_reaches_braze_with_its_moment_of_receipt(run_router: RunRouter) -> None:
@@ -184,49 +127,6 @@ async def test_a_refused_key_holds_the_queue_and_loses_nothing(run_router: RunRo
     assert len(braze.calls) == 1
 
 
-async def test_a_stop_in_the_middle_of_retries_leaves_the_rest_for_the_next_start(run_router: RunRouter) -> None:
-    down = FakeBraze(*[httpx.Response(503)] * 1000)
-    async with run_router(down) as running:
-        await post(running, track(1), track(2))
-        await settled(running, until=lambda totals: bool(down.calls))
-    back = FakeBraze()
-    async with run_router(back) as running:
-        totals = await settled(running)
-        assert (totals.accepted, totals.delivered) == (2, 2)
-    assert down.event_names == []
-    assert back.event_names == ["e1", "e2"]
-
-
-async def test_what_one_request_achieved_is_not_sent_again_after_a_stop(run_router: RunRouter) -> None:
-    first = FakeBraze(OK, *[httpx.Response(503)] * 1000)
-    async with run_router(first) as running:
-        await post(running, track(1), identify(), track(2, userId="u-1"))
-        await settled(running, until=lambda totals: totals.delivered == 1 and len(first.calls) >= 2)
-    second = FakeBraze()
-    async with run_router(second) as running:
-        assert (await settled(running)).delivered == 3
-    assert first.event_names + second.event_names == ["e1", "e2"]
-    assert [path for path, _ in second.taken] == ["/users/identify", "/users/track"]
-
-
-async def test_a_slow_request_is_awaited_at_a_stop_and_settled(run_router: RunRouter) -> None:
-    released = asyncio.Event()
-    started = asyncio.Event()
-
-    async def braze(request: httpx.Request) -> httpx.Response:
-        started.set()
-        await released.wait()
-        return OK
-
-    async with run_router(braze) as running:
-        store = running.service.store
-        await post(running, track(1))
-        await started.wait()
-        asyncio.get_running_loop().call_later(0.1, released.set)
-        await running.service.worker.stop(within=5.0)
-        assert await store.totals() == Totals(accepted=1, delivered=1)
-
-
 async def test_two_routers_share_the_work_and_double_nothing(run_router: RunRouter) -> None:
     braze = FakeBraze()
     async with run_router(braze) as one, run_router(braze) as other:
@@ -297,44 +197,6 @@ async def test_parked_events_become_dead_letters_while_their_attributes_are_sent
     assert braze.taken[0][1]["attributes"][0]["plan"] == "pro"
 
 
-@pytest.mark.parametrize(("handling", "dead"), [("resend", 0), ("park", 1)])
-async def test_what_was_in_flight_at_a_crash_is_marked_and_resent_or_parked(
-    run_router: RunRouter, handling: Any, dead: int
-) -> None:
-    started = asyncio.Event()
-
-    async def hang(request: httpx.Request) -> httpx.Response:
-        started.set()
-        await asyncio.sleep(60)
-        return OK
-
-    settings = Settings(partitions=4, ambiguous=handling, shutdown_seconds=0.01)
-    async with run_router(hang, settings=settings) as running:
-        await post(running, track(1))
-        await started.wait()
-    braze = FakeBraze()
-    async with run_router(braze, settings=settings) as running:
-        assert await settled(running) == Totals(accepted=1, delivered=1 - dead, dead_lettered=dead, ambiguous=1)
-    assert braze.event_names == ["e1"] * (1 - dead)
-
-
-async def test_attributes_in_flight_at_a_crash_are_resent_without_doubt(run_router: RunRouter) -> None:
-    started = asyncio.Event()
-
-    async def hang(request: httpx.Request) -> httpx.Response:
-        started.set()
-        await asyncio.sleep(60)
-        return OK
-
-    settings = Settings(partitions=4, ambiguous="park", shutdown_seconds=0.01)
-    profile = {"type": "identify", "userId": "u-1", "messageId": "i-1", "traits": {"plan": "pro"}}
-    async with run_router(hang, settings=settings) as running:
-        await post(running, profile)
-        await started.wait()
-    async with run_router(FakeBraze(), settings=settings) as running:
-        assert await settled(running) == Totals(accepted=1, delivered=1)
-
-
 async def test_a_request_that_fails_for_longer_than_its_class_allows_is_given_up(run_router: RunRouter) -> None:
     braze = FakeBraze(*[httpx.Response(503)] * 1000)
     settings = Settings(partitions=4, give_up_server_hours=1e-9)
@@ -389,35 +251,6 @@ async def test_a_dead_letter_can_be_retried_behind_what_is_queued_or_discarded(r
         for bad in ("nonsense", "99-1-1", "0-1-x", "0-1"):
             assert (await running.client.get(f"/admin/v1/dead-letters/{bad}", headers=token)).status_code == 404
     assert braze.calls[-1][1]["events"][0]["name"] == "e1"
-
-
-async def slow(request: httpx.Request) -> httpx.Response:
-    await asyncio.sleep(0.2)
-    return OK
-
-
-def refusing(request: httpx.Request) -> httpx.Response:
-    return httpx.Response(401, json={"message": "Invalid API key"})
-
-
-@pytest.mark.parametrize("answer", [slow, refusing])
-async def test_a_clean_stop_leaves_nothing_in_doubt_that_was_not_sent(run_router: RunRouter, answer: Any) -> None:
-    """Parking would make dead letters of what nobody has seen."""
-    settings = Settings(partitions=1, ambiguous="park")
-    async with run_router(answer, settings=settings) as running:
-        await post(running, *(track(number) for number in range(300)))
-        await asyncio.sleep(0.4)
-    async with run_router(FakeBraze(), settings=settings) as running:
-        assert await settled(running) == Totals(accepted=300, delivered=300)
-
-
-async def test_what_a_held_destination_waits_for_is_not_in_doubt_at_a_crash(run_router: RunRouter) -> None:
-    async with run_router(refusing, settings=Settings(partitions=1)) as running:
-        await post(running, track(1))
-        await asyncio.sleep(0.5)
-        (backlog,) = await running.service.store.peek([(0, "braze-eu")], count=10)
-    assert isinstance(backlog, Backlog)
-    assert (len(backlog.entries), backlog.in_flight) == (1, frozenset())
 
 
 @pytest.mark.parametrize("dedup", [True, False])
