@@ -27,7 +27,7 @@ COMMANDS = {
     "import": ("router.cli.import_", "import_", "RudderStack's own config formats to a connection file."),
     "send": ("router.cli.send", "send", "Send recorded events to a gateway."),
     "check": ("router.cli.check", "check", "Ask Braze whether key, permissions and data centre fit."),
-    "admin": ("router.cli.admin", "admin", "Look after a running router."),
+    "admin": ("router.cli.admin.group", "admin", "Look after a running router."),
     "partitions": ("router.cli.partitions", "partitions", "Raise the number of partitions of a stopped installation."),
     "bench": ("router.cli.bench", "bench", "Measure this machine."),
     "braze-simulator": ("router.cli.braze_simulator", "braze_simulator", "A local Braze."),

@@ -1,0 +1,49 @@
+"""Calls of the admin API from the command line."""
+
+import json
+import sys
+from typing import Any
+
+from router.errors import RouterError, ServiceUnreachable
+
+URL_VARIABLE = "HYBRID_ROUTER_ADMIN_URL"
+TOKEN_VARIABLE = "HYBRID_ROUTER_ADMIN_TOKEN"
+
+
+class AdminClient:
+    """Calls of the admin API that raise errors a person can act on."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url.rstrip("/")
+        self._token = token
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None, **query: Any) -> dict[str, Any]:
+        """The answer's document; raises RouterError with the API's own words, ServiceUnreachable when nobody answers."""
+        import httpx
+
+        if not self._token:
+            raise RouterError(f"no token: set {TOKEN_VARIABLE} or give --token")
+        try:
+            answer = httpx.request(
+                method,
+                f"{self._url}/admin/v1/{path}",
+                headers={"Authorization": f"Bearer {self._token}"},
+                json=body,
+                params=query,
+                timeout=30.0,
+                trust_env=False,
+            )
+            document: dict[str, Any] = answer.json()
+        except httpx.TransportError as error:
+            raise ServiceUnreachable(f"no answer from `{self._url}`: {error}") from error
+        except ValueError as error:
+            raise RouterError(f"`{self._url}` is no admin API: {answer.status_code}") from error
+        if answer.is_error:
+            detail = document.get("detail")
+            raise RouterError(f"{document.get('title', answer.status_code)}" + (f": {detail}" if detail else ""))
+        return document
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """The API's document on one line of stdout."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")

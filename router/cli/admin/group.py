@@ -1,0 +1,31 @@
+"""`hybrid-router admin`: the admin API from the command line. One module per command or group of commands."""
+
+import os
+
+import click
+
+from router.cli.admin.client import TOKEN_VARIABLE, URL_VARIABLE, AdminClient
+from router.cli.admin.dead_letters import dead_letters
+from router.cli.admin.pausing import pause, resume
+from router.cli.admin.status import status
+
+
+@click.group(epilog="Example: HYBRID_ROUTER_ADMIN_TOKEN=… hybrid-router admin status")
+@click.option(
+    "--url",
+    default=lambda: os.environ.get(URL_VARIABLE, "http://127.0.0.1:8080"),
+    help=f"Router to ask; or {URL_VARIABLE}. [default: http://127.0.0.1:8080]",
+)
+@click.option(
+    "--token",
+    default=lambda: os.environ.get(TOKEN_VARIABLE, ""),
+    help=f"Bearer token; better {TOKEN_VARIABLE} than the command line.",
+)
+@click.pass_context
+def admin(context: click.Context, url: str, token: str) -> None:
+    """Look after a running router: where every unit is, dead letters, pause and resume."""
+    context.obj = AdminClient(url, token)
+
+
+for command in (status, pause, resume, dead_letters):
+    admin.add_command(command)
