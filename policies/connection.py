@@ -4,7 +4,7 @@ Built from plain data by `policies.workspace`; says nothing about files (`router
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -151,19 +151,13 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def revised(workspace: Workspace) -> Workspace:
-    """The same workspace, named by the hash of what it says. Keys are left out: rotating one changes no decision."""
-    said = [
-        workspace.ruleset,
-        [(item.id, item.type, item.write_key, item.enabled, item.definition, item.sdk) for item in workspace.sources],
-        [(item.id, item.enabled, item.config) for item in workspace.destinations],
-        [(item.source.id, item.destination.id, item.enabled) for item in workspace.connections],
-    ]
-    digest = hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
+    """The same workspace, named by the hash of what it says. A literal key is left out: rotating one changes no decision."""
+    digest = hashlib.sha256(msgspec.json.encode(as_document(workspace), order="deterministic")).hexdigest()
     return msgspec.structs.replace(workspace, revision=digest[:12])
 
 
 def as_document(workspace: Workspace) -> dict[str, Any]:
-    """The connection file that says the same, without secrets; `parse_workspace` reads it back."""
+    """The connection file that says the same, without secrets (`env.NAME` stays); `parse_workspace` reads it back."""
     return {
         "version": 1,
         "ruleset": workspace.ruleset,
@@ -180,7 +174,13 @@ def as_document(workspace: Workspace) -> dict[str, Any]:
             for item in workspace.sources
         ],
         "destinations": [
-            {"id": item.id, "name": item.name, "type": item.type, "enabled": item.enabled, "config": dict(item.config)}
+            {
+                "id": item.id,
+                "name": item.name,
+                "type": item.type,
+                "enabled": item.enabled,
+                "config": {**item.config, **_reference(item.rest_api_key)},
+            }
             for item in workspace.destinations
         ],
         "connections": [
@@ -190,18 +190,43 @@ def as_document(workspace: Workspace) -> dict[str, Any]:
     }
 
 
-def with_modes(workspace: Workspace, modes: Mapping[SourceType, Mode]) -> Workspace:
-    """The same workspace with the connection mode of some source types replaced in every destination."""
-    changed = {item.id: _destination_with_modes(item, modes) for item in workspace.destinations}
-    switched = msgspec.structs.replace(
+def with_modes(
+    workspace: Workspace, modes: Mapping[SourceType, Mode], *, destination_id: str | None = None
+) -> Workspace:
+    """The same workspace with the connection mode of some source types replaced, in one destination or in every one."""
+    return with_destinations(
         workspace,
-        destinations=tuple(changed.values()),
-        connections=tuple(
-            msgspec.structs.replace(connection, destination=changed[connection.destination.id])
-            for connection in workspace.connections
-        ),
+        [
+            _destination_with_modes(item, modes) if destination_id in (None, item.id) else item
+            for item in workspace.destinations
+        ],
     )
-    return revised(switched)
+
+
+def with_keys(workspace: Workspace, keys: Mapping[str, Secret]) -> Workspace:
+    """The same workspace with the literal REST keys, by destination id, that a written-down one has lost."""
+    return with_destinations(
+        workspace,
+        [
+            msgspec.structs.replace(item, rest_api_key=item.rest_api_key or keys.get(item.id))
+            for item in workspace.destinations
+        ],
+    )
+
+
+def with_destinations(workspace: Workspace, destinations: Iterable[Destination]) -> Workspace:
+    """The same workspace with these in place of its destinations of the same ids."""
+    changed = {item.id: item for item in destinations}
+    return revised(
+        msgspec.structs.replace(
+            workspace,
+            destinations=tuple(changed.values()),
+            connections=tuple(
+                msgspec.structs.replace(connection, destination=changed[connection.destination.id])
+                for connection in workspace.connections
+            ),
+        )
+    )
 
 
 def with_source(workspace: Workspace, source: Source) -> Workspace:
@@ -211,6 +236,10 @@ def with_source(workspace: Workspace, source: Source) -> Workspace:
         workspace, sources=(*workspace.sources, source), connections=(*workspace.connections, *joined)
     )
     return revised(extended)
+
+
+def _reference(key: Secret | None) -> dict[str, str]:
+    return {"restApiKey": str(key)} if key is not None and key.variable is not None else {}
 
 
 def _destination_with_modes(destination: Destination, modes: Mapping[SourceType, Mode]) -> Destination:

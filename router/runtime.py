@@ -2,15 +2,20 @@
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from router.config.settings import Settings
+from router.configuration import Configuration
 from router.decision_log import DecisionLog
 from router.metrics import Metrics
 from router.routing import RoutingTable
 from router.store.intake import Intake
 from router.store.store import Store
+
+
+async def _nothing() -> None:
+    """What a process does about other revisions when it follows none."""
 
 
 class Runtime:
@@ -22,13 +27,17 @@ class Runtime:
         settings: Settings,
         table: RoutingTable,
         store: Store,
+        configuration: Configuration,
         on_commit: Callable[[], None] = lambda: None,
+        refresh: Callable[[], Awaitable[None]] = _nothing,
         clock: Callable[[], float] = time.time,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self.settings = settings
         self.table = table
         self.store = store
+        self.configuration = configuration
+        self.refresh = refresh
         self.wake = on_commit
         self.clock = clock
         self.new_id = new_id

@@ -1,11 +1,10 @@
 """The transform options that were in force when an event was decided, by revision and source."""
 
-import msgspec
-
 from policies.connection import Workspace
 from policies.workspace import parse_workspace
 from router.braze.options import TransformOptions
 from router.errors import RouterError
+from router.store.connections import Connections
 from router.store.store import Store
 
 
@@ -13,7 +12,7 @@ class Revisions:
     """Finds the options of a revision: the one in force, or an earlier one kept in the store."""
 
     def __init__(self, store: Store, current: Workspace) -> None:
-        self._store = store
+        self._connections = Connections(store)
         self._workspaces = {current.revision: current}
         self._options: dict[tuple[str, str, str], TransformOptions] = {}
 
@@ -26,10 +25,10 @@ class Revisions:
 
     async def _workspace(self, revision: str) -> Workspace:
         if revision not in self._workspaces:
-            document = await self._store.revision(revision)
+            document = await self._connections.document(revision)
             if document is None:
                 raise RouterError(f"the store does not have revision `{revision}` of the connections")
-            self._workspaces[revision] = parse_workspace(msgspec.json.decode(document))
+            self._workspaces[revision] = parse_workspace(document)
         return self._workspaces[revision]
 
 

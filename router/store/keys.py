@@ -72,7 +72,13 @@ def revision(name: str) -> str:
     return f"hr:connections:revision:{name}"
 
 
-CURRENT_REVISION = "hr:connections:current"
+AUDIT = "hr:audit"
+"""Stream of what operators did. The three keys below have it as their hash tag: one script writes all four."""
+CURRENT_REVISION = "hr:connections:current:{hr:audit}"
+HISTORY = "hr:connections:history:{hr:audit}"
+"""Stream of the changes that made a revision the current one."""
+FILE_REVISION = "hr:connections:file:{hr:audit}"
+"""Revision of the connection file that was read last."""
 PARTITIONS = "hr:partitions"
 MEMBERS = "hr:members"
 PAUSED = "hr:paused"

@@ -230,17 +230,10 @@ class Store:
             found: list[Any] = list(await self._redis.xrange(keys.dead(partition), min=stream_id, max=stream_id) or ())
         return found[0][1][b"letter"] if found else None
 
-    async def save_revision(self, name: str, document: bytes) -> None:
-        """Keep a connection file under its revision, and make it the current one."""
+    async def command(self, *words: str | bytes | int) -> Any:
+        """One plain command, for the nouns that keep what they know in a module of their own."""
         async with _unavailable():
-            await self._redis.set(keys.revision(name), document, nx=True)
-            await self._redis.set(keys.CURRENT_REVISION, name)
-
-    async def revision(self, name: str) -> bytes | None:
-        """A connection file kept earlier, or None."""
-        async with _unavailable():
-            document = await self._redis.get(keys.revision(name))
-        return document.encode() if isinstance(document, str) else document
+            return await self._redis.execute_command(*words)
 
     async def _pipeline(self, calls: Sequence[tuple[str, Sequence[str], Sequence[Any]]]) -> list[Any]:
         if len(calls) == 1:
@@ -280,6 +273,7 @@ _SCRIPTS = (
     "release",
     "members",
     "requeue",
+    "revise",
     "discard",
     "account",
     "traits",

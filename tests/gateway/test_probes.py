@@ -6,6 +6,7 @@ import pytest
 from policies.connection import Workspace
 from router.app import create_app
 from router.config.settings import Settings
+from router.configuration import Configuration
 from router.routing import routing_table
 from router.runtime import Runtime
 from router.store.embedded import EmbeddedValkey
@@ -42,7 +43,12 @@ async def test_without_a_store_nothing_is_accepted_and_probes_say_so(
 ) -> None:
     server = EmbeddedValkey(tmp_path_factory.mktemp("gone"))
     store = await Store.open(server.start(), partitions=4)
-    runtime = Runtime(settings=Settings(partitions=4), table=routing_table(quickstart), store=store)
+    runtime = Runtime(
+        settings=Settings(partitions=4),
+        table=routing_table(quickstart),
+        store=store,
+        configuration=Configuration(store, quickstart, {}),
+    )
     server.stop()
     transport = httpx.ASGITransport(create_app(runtime))
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:

@@ -121,13 +121,6 @@ async def test_an_unreadable_queue_does_not_hold_up_the_others(store: Store) -> 
     assert isinstance(found[1], Backlog)
 
 
-async def test_revisions_are_kept_as_first_written(store: Store) -> None:
-    await store.save_revision("r1", b"one")
-    await store.save_revision("r1", b"another")
-    assert await store.revision("r1") == b"one"
-    assert await store.revision("r2") is None
-
-
 @pytest.mark.parametrize("fields", [{"batch": b"no gzip"}, {"batch": b""}, {"skip": b"x"}, {"batch": None}])
 def test_a_damaged_entry_is_named_and_holds_up_its_own_queue_only(fields: dict[str, bytes | None]) -> None:
     stored: dict[bytes, bytes | None] = {b"v": b"1", b"skip": b"", b"batch": pack([])}
