@@ -1,11 +1,13 @@
 """One production process: `serve` (gateway, admin API, delivery) or `worker` (delivery alone). Start, serve, reload, stop."""
 
 import asyncio
+import ipaddress
 import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from policies.connection import Workspace
@@ -14,7 +16,8 @@ from router.app import create_app, create_probe_app
 from router.collector import tune_collector
 from router.config.connections import read_connections, require_secrets
 from router.config.document import Document
-from router.config.settings import Settings
+from router.config.settings import PREFIX, Settings
+from router.control.keyring import Keyring
 from router.errors import ConfigInvalid, RouterError
 from router.http_server import gateway_server
 from router.logs import configure_logs
@@ -27,6 +30,7 @@ log = structlog.get_logger()
 async def run_process(settings: Settings, *, takes_events: bool) -> None:
     """Run until SIGINT or SIGTERM; SIGHUP reads connections and keys again. Raises ConfigInvalid, ServiceUnreachable."""
     configure_logs(form=settings.log_format, level=settings.log_level)
+    settings = settings if takes_events else msgspec.structs.replace(settings, admin_token="")
     workspace, environment = read_configuration(settings)
     stopping = asyncio.Event()
     stop_on_signals(stopping)
@@ -35,6 +39,8 @@ async def run_process(settings: Settings, *, takes_events: bool) -> None:
     try:
         service = Service(settings=settings, workspace=workspace, environment=environment, redis_url=redis_url)
         async with service:
+            if takes_events:
+                await require_admin(service, settings)
             reload_on_hangup(service, settings)
             app = create_app(service.runtime) if takes_events else create_probe_app(service.runtime)
             server = gateway_server(
@@ -49,6 +55,27 @@ async def run_process(settings: Settings, *, takes_events: bool) -> None:
     finally:
         if valkey:
             valkey.stop()
+
+
+async def require_admin(service: Service, settings: Settings) -> None:
+    """Raise ConfigInvalid where other machines reach the admin API and nobody has a token for it."""
+    keyring = Keyring(service.store, bootstrap=lambda: service.runtime.admin_digest, clock=service.runtime.clock)
+    if is_loopback(settings.host) or await keyring.has_admin():
+        return
+    problem = Problem(
+        pointer="/admin_token",
+        message=f"there is no admin token, and `{settings.host}` is reached from other machines",
+        fix=f"set {PREFIX}ADMIN_TOKEN to a long random text (openssl rand -base64 32), or listen on 127.0.0.1",
+    )
+    raise ConfigInvalid([_no_place("settings").locate(problem)])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address to listen on."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def read_configuration(settings: Settings) -> tuple[Workspace, Mapping[str, str]]:

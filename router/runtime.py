@@ -34,6 +34,8 @@ class Runtime:
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self.settings = settings
+        self.admin_digest: str | None = None
+        """SHA-256 of the settings' admin token; None without one."""
         self.table = table
         self.store = store
         self.configuration = configuration

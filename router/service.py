@@ -10,8 +10,9 @@ import httpx
 import structlog
 
 from policies.connection import Workspace
-from router.config.settings import Settings
+from router.config.settings import Settings, reveal_admin_token
 from router.configuration import Configuration
+from router.control.keyring import digest_of
 from router.delivery.leases import Leases
 from router.delivery.outlets import Outlets
 from router.delivery.worker import Worker
@@ -66,6 +67,7 @@ class Service:
     async def start(self) -> None:
         """Open the store, compile the connections, begin to deliver."""
         settings = self._settings
+        admin_token = reveal_admin_token(settings, self._environment)
         self.store = await Store.open(
             self._redis_url, partitions=settings.partitions, timeout=settings.store_timeout_seconds
         )
@@ -80,6 +82,7 @@ class Service:
             on_commit=lambda: self.worker.wake(),
             refresh=self.refresh,
         )
+        self.runtime.admin_digest = admin_token and digest_of(admin_token)
         self._outlets = Outlets(
             settings=settings,
             store=self.store,
@@ -96,8 +99,10 @@ class Service:
 
     async def reload(self, workspace: Workspace, environment: Mapping[str, str]) -> None:
         """Read again what the file says and what the keys are. Events accepted before keep the revision that decided them."""
+        admin_token = reveal_admin_token(self._settings, environment)
         async with self._changing:
             self.configuration.use(workspace, environment)
+            self.runtime.admin_digest = admin_token and digest_of(admin_token)
             await self._put_in_force(await self.configuration.adopt())
 
     async def refresh(self) -> None:

@@ -38,7 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     braze_url: str = ""
     """Send to this URL instead of the data centre's host (a local Braze)."""
     admin_token: str = ""
-    """Bearer token of /admin; may be `env.NAME`. Empty = the admin API answers 403."""
+    """Bearer token of /admin with every right; may be `env.NAME`. Empty = only the store's tokens; without any, 403."""
     env_file: str = ""
     """File of `NAME=value` lines for `env.NAME` secrets, over the environment; read again on SIGHUP, so that keys can be rotated."""
     dedup_window_seconds: int = 86_400
@@ -82,6 +82,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def token(self) -> Secret | None:
         """The admin token, wrapped."""
         return Secret(self.admin_token) if self.admin_token else None
+
+
+def reveal_admin_token(settings: Settings, environment: Mapping[str, str]) -> str | None:
+    """The admin token itself, None without one; raises ConfigInvalid when the variable it refers to is not set."""
+    if settings.token is None:
+        return None
+    variable = settings.token.variable
+    if variable is not None and not environment.get(variable, "").strip():
+        problem = Problem(
+            pointer="/admin_token",
+            message=f"the environment variable `{variable}` is not set",
+            fix=f"export {variable}=<a long random text>, or take admin_token away",
+        )
+        raise ConfigInvalid([Document("settings", None, {}).locate(problem)])
+    return settings.token.reveal(environment).strip()
 
 
 def load_settings(

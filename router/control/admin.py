@@ -1,29 +1,32 @@
-"""`/admin/v1`: what operators see and do. One line per endpoint; each noun has a module of its own."""
+"""`/admin/v1`: what operators see and do. Each noun has a module of its own, which says what it offers."""
 
-import os
+from starlette.routing import BaseRoute
 
-from starlette.routing import BaseRoute, Route
-
+from router.control.admin_app import guarded_routes
 from router.control.dead_letters import DeadLettersApi
 from router.control.destinations import DestinationsApi
+from router.control.failure_limit import FailureLimit
 from router.control.guard import Guard
+from router.control.keyring import Keyring
+from router.control.operation import Operation
 from router.control.status import StatusApi
+from router.control.tokens import TokensApi
 from router.control.what_if import WhatIfApi
 from router.runtime import Runtime
 
 
 def admin_routes(runtime: Runtime) -> list[BaseRoute]:
-    """Routes under /admin/v1/."""
-    guarded = Guard(runtime.settings.token, os.environ)
-    status, what_if = StatusApi(runtime), WhatIfApi(runtime)
-    letters, destinations = DeadLettersApi(runtime), DestinationsApi(runtime)
+    """Routes under /admin."""
+    keyring = Keyring(runtime.store, bootstrap=lambda: runtime.admin_digest, clock=runtime.clock)
+    return guarded_routes(Guard(keyring, FailureLimit()), admin_operations(runtime, keyring))
+
+
+def admin_operations(runtime: Runtime, keyring: Keyring) -> list[Operation]:
+    """Everything that the admin API can do."""
     return [
-        Route("/admin/v1/status", guarded(status.show), methods=["GET"]),
-        Route("/admin/v1/simulate", guarded(what_if.simulate), methods=["POST"]),
-        Route("/admin/v1/dead-letters", guarded(letters.newest), methods=["GET"]),
-        Route("/admin/v1/dead-letters/{id}", guarded(letters.show), methods=["GET"]),
-        Route("/admin/v1/dead-letters/{id}/retry", guarded(letters.retry), methods=["POST"]),
-        Route("/admin/v1/dead-letters/{id}/discard", guarded(letters.discard), methods=["POST"]),
-        Route("/admin/v1/destinations/{id}/pause", guarded(destinations.pause), methods=["POST"]),
-        Route("/admin/v1/destinations/{id}/resume", guarded(destinations.resume), methods=["POST"]),
+        *StatusApi(runtime).operations(),
+        *WhatIfApi(runtime).operations(),
+        *DeadLettersApi(runtime).operations(),
+        *DestinationsApi(runtime).operations(),
+        *TokensApi(runtime, keyring).operations(),
     ]

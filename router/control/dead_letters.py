@@ -1,23 +1,58 @@
 """Dead letters over HTTP: list, show, retry, discard."""
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import msgspec
 import structlog
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from router.control.problem_json import problem
+from router.control.bodies import json_answer, read_body, wrong_field
+from router.control.caller import caller_of
+from router.control.operation import Operation, Parameter
+from router.control.problem_json import Refused
 from router.runtime import Runtime
-from router.store.dead_letters import DeadLetters, NoSuchLetter, as_rows
+from router.store.dead_letters import DeadLetter, DeadLetters, NoSuchLetter, as_rows
 
 _MOST = 1000
 
 log = structlog.get_logger()
 
 
-class _Reason(msgspec.Struct, forbid_unknown_fields=True):
+class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why something is done; it is kept with what was done."""
+
+    reason: Annotated[str, msgspec.Meta(max_length=1000)]
+
+
+class LetterDocument(DeadLetter, frozen=True, kw_only=True):
+    """A dead letter and its id; the message is a text where it is no JSON that every reader takes."""
+
+    id: str
+    message: Any
+
+
+class LetterList(msgspec.Struct, frozen=True, kw_only=True):
+    """Dead letters, newest first."""
+
+    dead_letters: list[LetterDocument]
+
+
+class Retried(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter that is at the end of its queue again."""
+
+    id: str
+    retried: bool = True
+
+
+class Discarded(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter that was given up for good."""
+
+    id: str
     reason: str
+    discarded: bool = True
 
 
 class DeadLettersApi:
@@ -27,47 +62,80 @@ class DeadLettersApi:
         self._letters = DeadLetters(runtime.store)
         self._wake = runtime.wake
 
+    def operations(self) -> list[Operation]:
+        """What this noun offers."""
+        return [
+            Operation(
+                "GET /admin/v1/dead-letters",
+                self.newest,
+                role="viewer",
+                answer=LetterList,
+                problems=(400,),
+                parameters=(_COUNT, _DESTINATION),
+            ),
+            Operation("GET /admin/v1/dead-letters/{id}", self.show, role="viewer", answer=LetterDocument),
+            Operation("POST /admin/v1/dead-letters/{id}/retry", self.retry, role="operator", answer=Retried),
+            Operation(
+                "POST /admin/v1/dead-letters/{id}/discard",
+                self.discard,
+                role="operator",
+                body=Reason,
+                answer=Discarded,
+            ),
+        ]
+
     async def newest(self, request: Request) -> Response:
         """The newest letters, newest first; `count` (at most 1000) and `destination` narrow them down."""
         count = request.query_params.get("count", "100")
         if not (count.isascii() and count.isdigit() and len(count) < 5 and 0 < int(count) <= _MOST):
-            return problem(400, "count is out of range", f"a whole number from 1 to {_MOST}")
+            raise Refused(400, "count is out of range", f"a whole number from 1 to {_MOST}")
         letters = await self._letters.newest(count=int(count), destination=request.query_params.get("destination", ""))
-        return _json({"dead_letters": as_rows(letters)})
+        return json_answer({"dead_letters": as_rows(letters)})
 
     async def show(self, request: Request) -> Response:
         """One letter."""
-        try:
-            return _json(as_rows([await self._letters.show(request.path_params["id"])])[0])
-        except NoSuchLetter as error:
-            return problem(404, "no such dead letter", str(error))
+        with _found():
+            listed = await self._letters.show(request.path_params["id"])
+        return json_answer(as_rows([listed])[0])
 
     async def retry(self, request: Request) -> Response:
         """Put a letter back at the end of its queue."""
-        try:
+        with _found():
             listed = await self._letters.retry(request.path_params["id"])
-        except NoSuchLetter as error:
-            return problem(404, "no such dead letter", str(error))
-        log.info("dead letter retried", id=listed.id, message_id=listed.letter.message_id)
+        log.info("dead letter retried", id=listed.id, message_id=listed.letter.message_id, by=caller_of(request).name)
         self._wake()
-        return JSONResponse({"id": listed.id, "retried": True})
+        return json_answer(Retried(id=listed.id))
 
     async def discard(self, request: Request) -> Response:
-        """Give a letter up for good; the body says why: `{"reason": "…"}`."""
-        try:
-            reason = msgspec.json.decode(await request.body(), type=_Reason).reason.strip()
-        except (msgspec.DecodeError, RecursionError) as error:
-            return problem(400, "the body must be a reason", f'{error}; send {{"reason": "…"}}')
+        """Give a letter up for good; the body says why."""
+        reason = (await read_body(request, Reason)).reason.strip()
         if not reason:
-            return problem(422, "a reason is needed", 'send {"reason": "…"}')
-        try:
+            raise wrong_field("/reason", "a reason is needed")
+        with _found():
             listed = await self._letters.discard(request.path_params["id"])
-        except NoSuchLetter as error:
-            return problem(404, "no such dead letter", str(error))
-        log.info("dead letter discarded", id=listed.id, message_id=listed.letter.message_id, reason=reason)
-        return JSONResponse({"id": listed.id, "discarded": True, "reason": reason})
+        log.info(
+            "dead letter discarded",
+            id=listed.id,
+            message_id=listed.letter.message_id,
+            reason=reason,
+            by=caller_of(request).name,
+        )
+        return json_answer(Discarded(id=listed.id, reason=reason))
 
 
-def _json(data: Any) -> Response:
-    """Letters hold what clients sent: numbers that Starlette's own encoder refuses (`1e999`) are null here."""
-    return Response(msgspec.json.encode(data), media_type="application/json")
+@contextmanager
+def _found() -> Iterator[None]:
+    try:
+        yield
+    except NoSuchLetter as error:
+        raise Refused(404, "no such dead letter", str(error)) from error
+
+
+_COUNT = Parameter(
+    name="count",
+    schema={"type": "integer", "minimum": 1, "maximum": _MOST, "default": 100},
+    description="How many, at most.",
+)
+_DESTINATION = Parameter(
+    name="destination", schema={"type": "string"}, description="Only letters for this destination."
+)

@@ -1,13 +1,23 @@
 """Pause and resume a destination: its events are accepted and queue up, nothing is sent. (Disabling blocks them instead.)"""
 
+import msgspec
 import structlog
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from router.control.problem_json import problem
+from router.control.bodies import json_answer
+from router.control.operation import Operation
+from router.control.problem_json import Refused
 from router.runtime import Runtime
 
 log = structlog.get_logger()
+
+
+class Paused(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a destination is held now."""
+
+    destination: str
+    paused: bool
 
 
 class DestinationsApi:
@@ -15,6 +25,18 @@ class DestinationsApi:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+
+    def operations(self) -> list[Operation]:
+        """What this noun offers."""
+        return [
+            Operation(
+                f"POST /admin/v1/destinations/{{id}}/{endpoint.__name__}",
+                endpoint,
+                role="operator",
+                answer=Paused,
+            )
+            for endpoint in (self.pause, self.resume)
+        ]
 
     async def pause(self, request: Request) -> Response:
         """Hold its queues; what is in flight ends."""
@@ -27,9 +49,9 @@ class DestinationsApi:
     async def _change(self, request: Request, *, paused: bool) -> Response:
         name = request.path_params["id"]
         if name not in {destination.id for destination in self._runtime.table.workspace.destinations}:
-            return problem(404, "no such destination", f"there is no destination `{name}`")
+            raise Refused(404, "no such destination", f"there is no destination `{name}`")
         store = self._runtime.store
         await (store.pause(name) if paused else store.resume(name))
         log.info("destination paused" if paused else "destination resumed", destination=name)
         self._runtime.wake()
-        return JSONResponse({"destination": name, "paused": paused})
+        return json_answer(Paused(destination=name, paused=paused))

@@ -1,39 +1,95 @@
-"""The bearer token in front of every admin endpoint."""
+"""What stands in front of every admin operation: token, role, and one place where errors become problem documents."""
 
-import hmac
-from collections.abc import Awaitable, Callable, Mapping
+import math
+import re
+import uuid
+from collections.abc import Mapping
 
-from starlette.requests import Request
+import structlog
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from policies.secret import Secret
-from router.control.problem_json import problem
+from router.control.caller import Caller
+from router.control.failure_limit import FailureLimit
+from router.control.keyring import Holder, Keyring
+from router.control.operation import Operation
+from router.control.problem_json import Refused, problem
 from router.errors import StoreUnavailable
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
+"""A client's X-Request-Id that is taken as it is; any other is replaced."""
+
+log = structlog.get_logger()
 
 
 class Guard:
-    """Lets requests with the admin token through; without a configured token the admin API is off."""
+    """Lets callers with a good token of a sufficient role through to the operations of one path."""
 
-    def __init__(self, token: Secret | None, environment: Mapping[str, str]) -> None:
-        self._token = token.reveal(environment).encode() if token else None
+    def __init__(self, keyring: Keyring, limit: FailureLimit) -> None:
+        self._keyring = keyring
+        self._limit = limit
 
-    def __call__(self, endpoint: Endpoint) -> Endpoint:
-        """The endpoint behind the token; a store that does not answer is a 503."""
+    async def answer(self, request: Request, operations: Mapping[str, Operation]) -> Response:
+        """The operation's answer, or why there is none; `operations` are those of the request's path, by method."""
+        request_id = _request_id(request)
+        try:
+            response = await self._admitted(request, request_id, operations)
+        except Refused as refused:
+            response = refused.response
+        except StoreUnavailable as error:
+            response = problem(503, "the store does not answer", str(error), headers={"Retry-After": "1"})
+        except ClientDisconnect:
+            response = problem(400, "the client went away")
+        except Exception as error:  # a defect of ours: in the log with its traceback, answered without
+            log.error("unexpected error", path=request.url.path, request_id=request_id, exc_info=error)
+            response = problem(500, "internal error", f"look for request id {request_id} in the log")
+        response.headers["X-Request-Id"] = request_id
+        return response
 
-        async def guarded(request: Request) -> Response:
-            if self._token is None:
-                return problem(403, "the admin API is off", "start with --admin-token to use it")
-            if not self._authorized(request):
-                return problem(401, "a valid bearer token is needed")
-            try:
-                return await endpoint(request)
-            except StoreUnavailable as error:
-                return problem(503, "the store does not answer", str(error))
+    async def _admitted(self, request: Request, request_id: str, operations: Mapping[str, Operation]) -> Response:
+        holder = await self._holder(request)
+        operation = _operation(request, operations)
+        caller = Caller(name=holder.name, role=holder.role, request_id=request_id)
+        if not caller.may(operation.role):
+            needed = f"this needs the role `{operation.role}`; token `{caller.name}` has the role `{caller.role}`"
+            raise Refused(403, "the role is not sufficient", needed)
+        request.state.caller = caller
+        return await operation.endpoint(request)
 
-        return guarded
+    async def _holder(self, request: Request) -> Holder:
+        token = _bearer(request)
+        if not token:
+            if await self._keyring.is_empty():
+                raise Refused(403, "the admin API is off", "start with --admin-token to use it")
+            raise Refused(401, "a valid bearer token is needed", "send `Authorization: Bearer <token>`")
+        address = request.client.host if request.client else ""
+        if seconds := math.ceil(self._limit.wait(address)):
+            headers = {"Retry-After": str(seconds)}
+            raise Refused(429, "too many wrong tokens from this address", f"wait {seconds} s", headers=headers)
+        if (holder := await self._keyring.holder(token)) is not None:
+            return holder
+        if await self._keyring.is_empty():
+            raise Refused(403, "the admin API is off", "start with --admin-token to use it")
+        self._limit.failed(address)
+        log.warning("wrong admin token", client=address, path=request.url.path)
+        raise Refused(401, "a valid bearer token is needed", "this token is wrong, revoked or expired")
 
-    def _authorized(self, request: Request) -> bool:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), self._token or b"")
+
+def _operation(request: Request, operations: Mapping[str, Operation]) -> Operation:
+    if not operations:
+        raise Refused(404, "there is no such page", "/admin/v1/openapi.json lists what there is")
+    method = "GET" if request.method == "HEAD" else request.method
+    if (operation := operations.get(method)) is None:
+        allowed = ", ".join([*operations, *(["HEAD"] if "GET" in operations else [])])
+        raise Refused(405, "the method is not allowed here", f"allowed: {allowed}", headers={"Allow": allowed})
+    return operation
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _request_id(request: Request) -> str:
+    given = request.headers.get("x-request-id", "")
+    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex

@@ -4,6 +4,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from router.control.bodies import json_answer
+from router.control.operation import Operation
 from router.runtime import Runtime
 from router.store.accounting import Account, Totals, total
 
@@ -36,6 +38,12 @@ class StatusApi:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
+    def operations(self) -> list[Operation]:
+        """What this noun offers."""
+        return [
+            Operation("GET /admin/v1/status", self.show, role="viewer", answer=Status),
+        ]
+
     async def show(self, request: Request) -> Response:
         """The account, from the store: it covers all processes."""
         store = self._runtime.store
@@ -50,7 +58,7 @@ class StatusApi:
             paused=sorted(await store.paused()),
             by_rule=rows(account),
         )
-        return Response(msgspec.json.encode(status), media_type="application/json")
+        return json_answer(status)
 
 
 def rows(account: Account) -> list[Row]:

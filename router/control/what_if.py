@@ -1,16 +1,17 @@
 """What would happen to one event with the connections in force: the JSON of `explain --json`, in a list."""
 
-import msgspec
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from router.control.problem_json import problem
+from router.control.bodies import json_answer, read_bytes
+from router.control.operation import Operation
+from router.control.problem_json import Refused
 from router.errors import InvalidJson, RouterError
 from router.runtime import Runtime
 from router.simulation.envelopes import parse_envelope
 from router.simulation.simulate import Simulation
-
-_MOST_BODY_BYTES = 1_000_000
 
 
 class WhatIfApi:
@@ -19,15 +20,19 @@ class WhatIfApi:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
+    def operations(self) -> list[Operation]:
+        """What this noun offers. It changes and sends nothing, so viewers may use it."""
+        return [
+            Operation("POST /admin/v1/simulate", self.simulate, role="viewer", body=Any),
+        ]
+
     async def simulate(self, request: Request) -> Response:
         """Explain one event (body: envelope or bare message); sends nothing."""
-        body = await request.body()
-        if len(body) > _MOST_BODY_BYTES:
-            return problem(413, "the body is too large", f"at most {_MOST_BODY_BYTES} bytes")
+        body = await read_bytes(request)
         try:
             outcomes = Simulation(self._runtime.table.workspace).explain(parse_envelope(body))
         except InvalidJson as error:
-            return problem(400, "the body is no event", str(error))
+            raise Refused(400, "the body is no event", str(error)) from error
         except RouterError as error:
-            return problem(422, "the event has no connection", str(error))
-        return Response(msgspec.json.encode(outcomes), media_type="application/json")
+            raise Refused(422, "the event has no connection", str(error)) from error
+        return json_answer(outcomes)

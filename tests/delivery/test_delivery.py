@@ -241,7 +241,7 @@ async def test_a_dead_letter_can_be_retried_behind_what_is_queued_or_discarded(r
         retried = await running.client.post(f"/admin/v1/dead-letters/{by_message['m1']}/retry", headers=token)
         assert retried.json()["retried"] is True
         path = f"/admin/v1/dead-letters/{by_message['m2']}/discard"
-        assert (await running.client.post(path, json={}, headers=token)).status_code == 400
+        assert (await running.client.post(path, json={}, headers=token)).status_code == 422
         assert (await running.client.post(path, json={"reason": " "}, headers=token)).status_code == 422
         assert (await running.client.post(path, json={"reason": "test data"}, headers=token)).json()[
             "discarded"

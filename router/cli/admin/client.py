@@ -39,9 +39,15 @@ class AdminClient:
         except ValueError as error:
             raise RouterError(f"`{self._url}` is no admin API: {answer.status_code}") from error
         if answer.is_error:
-            detail = document.get("detail")
-            raise RouterError(f"{document.get('title', answer.status_code)}" + (f": {detail}" if detail else ""))
+            raise RouterError(_told(document, answer.status_code))
         return document
+
+
+def _told(document: dict[str, Any], status: int) -> str:
+    """A problem document on one line, with the fields that are wrong."""
+    fields = [f"{error['pointer'] or '/'}: {error['detail']}" for error in document.get("errors", ())]
+    told = "; ".join(fields) or document.get("detail")
+    return f"{document.get('title', status)}" + (f": {told}" if told else "")
 
 
 def print_json(document: dict[str, Any]) -> None:

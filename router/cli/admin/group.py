@@ -8,6 +8,7 @@ from router.cli.admin.client import TOKEN_VARIABLE, URL_VARIABLE, AdminClient
 from router.cli.admin.dead_letters import dead_letters
 from router.cli.admin.pausing import pause, resume
 from router.cli.admin.status import status
+from router.cli.admin.tokens import tokens
 
 
 @click.group(epilog="Example: HYBRID_ROUTER_ADMIN_TOKEN=… hybrid-router admin status")
@@ -23,9 +24,9 @@ from router.cli.admin.status import status
 )
 @click.pass_context
 def admin(context: click.Context, url: str, token: str) -> None:
-    """Look after a running router: where every unit is, dead letters, pause and resume."""
+    """Look after a running router: where every unit is, dead letters, pause and resume, tokens."""
     context.obj = AdminClient(url, token)
 
 
-for command in (status, pause, resume, dead_letters):
+for command in (status, pause, resume, dead_letters, tokens):
     admin.add_command(command)

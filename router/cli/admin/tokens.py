@@ -1,0 +1,78 @@
+"""`hybrid-router admin tokens`."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from router.cli.admin.client import AdminClient, print_json
+
+
+@click.group(epilog="Example: hybrid-router admin tokens list")
+def tokens() -> None:
+    """Who may use the admin API: make a token, list, revoke."""
+
+
+@tokens.command(epilog="Example: hybrid-router admin tokens create on-call --role operator --days 90")
+@click.argument("name")
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice(["viewer", "operator", "admin"]),
+    help="viewer reads; operator also acts; admin also changes connections and tokens.",
+)
+@click.option(
+    "--days",
+    type=click.FloatRange(min=0, min_open=True, max=36_500),
+    help="Good for so many days; without it, until revoked.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the API's document.")
+@click.pass_obj
+def create(client: AdminClient, name: str, role: str, days: float | None, as_json: bool) -> None:
+    """Make a token for NAME (a person or a program). It is printed once and kept nowhere."""
+    body = {"name": name, "role": role}
+    if days is not None:
+        body["expires_at"] = (datetime.now(UTC) + timedelta(days=days)).isoformat()
+    document = client.call("POST", "tokens", body)
+    if as_json:
+        print_json(document)
+        return
+    click.echo(
+        f"{document['role']} token `{document['name']}`, good until {_until(document)}; shown only now:", err=True
+    )
+    click.echo(document["token"])
+
+
+@tokens.command("list", epilog="Example: hybrid-router admin tokens list --json")
+@click.option("--json", "as_json", is_flag=True, help="Print the API's document.")
+@click.pass_obj
+def list_tokens(client: AdminClient, as_json: bool) -> None:
+    """Names, roles and expiry; the tokens themselves are kept nowhere."""
+    document = client.call("GET", "tokens")
+    if as_json:
+        print_json(document)
+    else:
+        _print_tokens(document["tokens"])
+
+
+@tokens.command(epilog="Example: hybrid-router admin tokens revoke on-call")
+@click.argument("name")
+@click.pass_obj
+def revoke(client: AdminClient, name: str) -> None:
+    """Make the token of NAME worthless, in every process within a second."""
+    print_json(client.call("DELETE", f"tokens/{quote(name, safe='')}"))
+
+
+def _until(item: dict[str, Any]) -> str:
+    return "revoked" if item["expires_at"] is None else item["expires_at"][:16].replace("T", " ") + " UTC"
+
+
+def _print_tokens(items: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("name", "role", "made by", "good until", box=None, pad_edge=False, header_style="dim")
+    for item in items:
+        table.add_row(item["name"], item["role"], item["created_by"], "expired" if item["expired"] else _until(item))
+    Console(highlight=False).print(table)
