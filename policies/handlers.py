@@ -19,6 +19,11 @@ _ECOMMERCE: frozenset[Code] = WEB | {"android", "ios"}
 """SDKs that know `useEcommerceRecommendedEvents`; with it an order is one custom event, products or not."""
 
 
+def reads_properties(name: str | None) -> bool:
+    """Whether any SDK looks into the properties of a track of this name before it calls Braze."""
+    return name is not None and name.lower() in _SPECIAL
+
+
 def sends_nothing(code: Code, facts: Facts, config: Mapping[str, Any]) -> str | None:
     """Why the integration makes no call for a track, or None when it makes one (or throws)."""
     name = facts.name

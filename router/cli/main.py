@@ -24,6 +24,7 @@ COMMANDS = {
         "What one RudderStack SDK would call on the Braze SDK.",
     ),
     "lint": ("router.cli.lint", "lint", "Findings about a connection file, and how to fix them."),
+    "plan": ("router.cli.plan", "plan", "What a mode switch would do to recorded traffic: lost, doubled, moved."),
     "import": ("router.cli.import_", "import_", "RudderStack's own config formats to a connection file."),
     "send": ("router.cli.send", "send", "Send recorded events to a gateway."),
     "check": ("router.cli.check", "check", "Ask Braze whether key, permissions and data centre fit."),

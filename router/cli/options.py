@@ -34,13 +34,14 @@ def mode_option(command: _F) -> _F:
         "--mode",
         "modes",
         multiple=True,
-        callback=_parse_modes,
+        callback=parse_modes,
         metavar="T=M",
         help="Override the connection mode of a source type, e.g. web=hybrid. May be given several times.",
     )(command)
 
 
-def _parse_modes(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[SourceType, Mode]:
+def parse_modes(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[SourceType, Mode]:
+    """Click's callback for options of the form T=M."""
     return dict(_parse_mode(value) for value in values)
 
 

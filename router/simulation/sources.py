@@ -5,7 +5,7 @@ from policies.connection import Source, Workspace, with_source
 from policies.problems import did_you_mean
 from router.classify import platform_marks
 from router.errors import RouterError
-from router.events import Message
+from router.events import Head
 from router.routing import Route, RoutingTable, routing_table
 from router.simulation.envelopes import Envelope
 
@@ -23,7 +23,7 @@ class Sources:
         self._table: RoutingTable = routing_table(workspace)
         self._stand_ins: dict[SourceType, Route] = {}
 
-    def route(self, envelope: Envelope, message: Message) -> Route:
+    def route(self, envelope: Envelope, message: Head) -> Route:
         """The route of one message; raises NoSource for an unknown source id."""
         if envelope.source is not None:
             return self._named(envelope.source)
@@ -33,6 +33,12 @@ class Sources:
         if len(sources) == 1:
             return self._table.by_source[sources[0].id]
         return self._by_marks(platform_marks(message) or "cloud")
+
+    def same(self, source: Source) -> Route | None:
+        """The route of the source that another workspace's `Sources` found; None where this one has no such source."""
+        if source.id in self._table.by_source:
+            return self._table.by_source[source.id]
+        return self._stand_in(source.type) if source.id == _stand_in_id(source.type) else None
 
     def _named(self, source_id: str) -> Route:
         route = self._table.by_source.get(source_id)
@@ -51,6 +57,10 @@ class Sources:
     def _stand_in(self, source_type: SourceType) -> Route:
         """A source of that type connected to every destination, for messages that belong to no source of the file."""
         if source_type not in self._stand_ins:
-            source = Source(id=f"any-{source_type}", type=source_type)
+            source = Source(id=_stand_in_id(source_type), type=source_type)
             self._stand_ins[source_type] = routing_table(with_source(self._workspace, source)).by_source[source.id]
         return self._stand_ins[source_type]
+
+
+def _stand_in_id(source_type: SourceType) -> str:
+    return f"any-{source_type}"

@@ -7,6 +7,7 @@ import pytest
 
 from policies.decide import compile_on_device
 from policies.facts import Facts
+from policies.handlers import reads_properties
 from policies.sdks import SDKS
 
 ALL = ("web", "web-v1.1", "android", "androidKotlin", "ios", "iosSwift", "iosSwift-v2", "flutter-ios")
@@ -129,3 +130,13 @@ def test_the_web_integration_asks_about_anonymous_users_for_track_alone(kind: st
 @pytest.mark.parametrize("sdk", MOBILE)
 def test_mobile_sdks_track_anonymous_users(sdk: str) -> None:
     assert compile_on_device(SDKS[sdk], CONFIG).decide(Facts(type="track", name="Seen")).device.rule == DELIVER
+
+
+@pytest.mark.parametrize("name", ["Order Completed", "order completed", "Install Attributed"])
+def test_the_properties_are_read_under_a_few_names(name: str) -> None:
+    assert reads_properties(name)
+
+
+@pytest.mark.parametrize("name", ["Order Placed", "", None])
+def test_the_properties_are_not_read_under_any_other_name(name: str | None) -> None:
+    assert not reads_properties(name)

@@ -1,0 +1,1 @@
+"""What recorded traffic would meet if one connection file were replaced by another: counted, never sent."""

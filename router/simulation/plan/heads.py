@@ -1,0 +1,101 @@
+"""Reads of each line only what tells one decision from another: a fifth of the cost of `json.loads`.
+
+`Key` holds every part of an event that any rule reads, so that two lines with one key have one decision. What a rule reads
+only under certain names (the properties of an order) makes an event `particular`: it is decided by itself.
+"""
+
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from router.events import Json
+from router.identifiers import id_text
+
+_ABSENT = Raw(b"")
+_NotAnObject = str | int | float | bool | list[Any] | None
+
+
+class _Context(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    consent_management: Raw = _ABSENT
+    integration: Raw = _ABSENT
+    origin: Raw = _ABSENT
+
+
+class LeanHead(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """The parts of a message that decide about it, undecoded where only equality counts, and its times."""
+
+    type: Json = None
+    event: Json = None
+    user_id: Json = None
+    anonymous_id: Json = None
+    message_id: Json = None
+    context: _Context | _NotAnObject = None
+    integrations: Raw = _ABSENT
+    received_at: Json = None
+    timestamp: Json = None
+    original_timestamp: Json = None
+    sent_at: Json = None
+
+
+class _Line(LeanHead, frozen=True, gc=False, rename="camel"):
+    """An envelope, or a bare message; only a line with a source is an envelope."""
+
+    source: Json = None
+    message: LeanHead | _NotAnObject | UnsetType = UNSET
+
+
+class Key(NamedTuple):
+    """What decides about an event, apart from the properties of a few names."""
+
+    source: str | None
+    type: Json
+    event: Json
+    known: bool
+    integrations: bytes
+    consent: bytes
+    integration: bytes
+    origin: bytes
+    marks: str | None = None
+    """The platform that a bare message's own marks point to, where that decides about its source."""
+
+
+class Read(NamedTuple):
+    """One line, as far as it was read."""
+
+    key: Key
+    head: LeanHead
+
+
+_decode = msgspec.json.Decoder(_Line).decode
+_NO_CONTEXT = (b"", b"", b"")
+
+
+def read_line(line: bytes) -> Read | None:
+    """The key and head of one line; None where only the whole decoder can tell what it is, or whether it is anything."""
+    try:
+        if not line.isascii():
+            line.decode()
+        outer = _decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    source, head = outer.source, outer.message
+    if not isinstance(source, str) or head is UNSET:
+        return _read(None, outer)
+    return _read(source, head) if isinstance(head, LeanHead) else None
+
+
+def _read(source: str | None, head: LeanHead) -> Read | None:
+    """A name or type that is no text may not be hashable: such an event is read whole."""
+    event, kind, context = head.event, head.type, head.context
+    if (event is not None and not isinstance(event, str)) or not isinstance(kind, str):
+        return None
+    carried = _carried(context) if isinstance(context, _Context) else _NO_CONTEXT
+    return Read(Key(source, kind, event, bool(id_text(head.user_id)), bytes(head.integrations), *carried), head)
+
+
+def _carried(context: _Context) -> tuple[bytes, bytes, bytes]:
+    consent, integration, origin = context.consent_management, context.integration, context.origin
+    if consent is integration is origin is _ABSENT:
+        return _NO_CONTEXT
+    return bytes(consent), bytes(integration), bytes(origin)

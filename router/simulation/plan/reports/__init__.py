@@ -1,0 +1,1 @@
+"""How a plan is printed: one module for each format."""
