@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from policies.connection import Workspace, with_modes
+from policies.connection import Workspace, with_destinations, with_modes
+from policies.secret import Secret
 from policies.workspace import parse_workspace
 from router.simulation.plan.planning import plan
 from router.simulation.plan.report import Plan
@@ -39,9 +40,12 @@ def test_a_plan_file_holds_the_config_to_come_and_both_revisions(
     assert [(each.source_type, each.before, each.after) for each in saved.modes] == [("web", "hybrid", "device")]
 
 
-def test_a_plan_file_holds_no_secret(switched: Workspace, made: Plan, tmp_path: Path) -> None:
-    write_plan(tmp_path / "plan.json", made, switched)
-    assert b"BRAZE_REST_KEY" not in (tmp_path / "plan.json").read_bytes()
+def test_a_plan_file_holds_no_secret(quickstart: Workspace, tmp_path: Path) -> None:
+    keyed = with_destinations(
+        quickstart, [msgspec.structs.replace(item, rest_api_key=Secret("s3cret")) for item in quickstart.destinations]
+    )
+    write_plan(tmp_path / "plan.json", plan(keyed, with_modes(keyed, {"web": "device"}), LINES), keyed)
+    assert b"s3cret" not in (tmp_path / "plan.json").read_bytes()
 
 
 def test_the_same_plan_gives_the_same_file(made: Plan, switched: Workspace, tmp_path: Path) -> None:
