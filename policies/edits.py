@@ -6,6 +6,8 @@ Pure: what an edit means, not who may make it or when. Things are named by id, n
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from policies.problems import pointer
+
 Document = Mapping[str, Any]
 Kind = Literal["sources", "destinations"]
 
@@ -69,6 +71,19 @@ def find_link(document: Document, source: str, destination: str) -> Mapping[str,
     """The connection between the two."""
     links: list[Mapping[str, Any]] = document["connections"]
     return next((item for item in links if (item["source"], item["destination"]) == (source, destination)), None)
+
+
+def by_id(at: str, document: Document) -> str:
+    """A pointer into a document with the id in the place of the number: `/sources/0/type` → `/sources/web-shop/type`."""
+    _, kind, number, *rest = [*at.split("/", 3), "", "", ""][:4]
+    entries = document.get(kind) if isinstance(document, Mapping) else None
+    if not isinstance(entries, list) or not number.isdigit() or int(number) >= len(entries):
+        return at
+    entry = entries[int(number)]
+    if not isinstance(entry, Mapping):
+        return at
+    name = str(entry.get("id") or f"{entry.get('source')}:{entry.get('destination')}")
+    return f"/{kind}{pointer(name)}" + (f"/{rest[0]}" if rest and rest[0] else "")
 
 
 def _put(entries: list[Any], entry: Mapping[str, Any], *, keys: tuple[str, ...]) -> list[Any]:

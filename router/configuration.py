@@ -43,5 +43,5 @@ class Configuration:
 
     def with_keys(self, workspace: Workspace) -> Workspace:
         """A workspace that was written down, with the literal keys that this process knows."""
-        keys = {item.id: item.rest_api_key for item in self._file.destinations if item.rest_api_key is not None}
+        keys = {item.id: key for item in self._file.destinations if (key := item.rest_api_key) and not key.variable}
         return with_keys(workspace, keys)

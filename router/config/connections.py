@@ -27,13 +27,17 @@ def workspace_of(document: Document) -> Workspace:
 
 def require_secrets(workspace: Workspace, document: Document, environment: Mapping[str, str]) -> None:
     """Raise ConfigInvalid for every REST key that delivery would need and that is missing or not in the environment."""
-    problems = [
-        problem
+    if problems := missing_secrets(workspace, environment):
+        raise ConfigInvalid([document.locate(problem) for problem in problems.values()])
+
+
+def missing_secrets(workspace: Workspace, environment: Mapping[str, str]) -> dict[str, Problem]:
+    """By destination, what is wrong with the REST key that delivery to it would need."""
+    return {
+        destination.id: problem
         for destination in workspace.destinations
         if (problem := _secret_problem(workspace, destination.id, environment))
-    ]
-    if problems:
-        raise ConfigInvalid([document.locate(problem) for problem in problems])
+    }
 
 
 def _secret_problem(workspace: Workspace, destination_id: str, environment: Mapping[str, str]) -> Problem | None:

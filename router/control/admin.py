@@ -3,12 +3,17 @@
 from starlette.routing import BaseRoute
 
 from router.control.admin_app import guarded_routes
+from router.control.audit import AuditApi
+from router.control.connections import ConnectionsApi
 from router.control.dead_letters import DeadLettersApi
 from router.control.destinations import DestinationsApi
+from router.control.enabling import EnablingApi
 from router.control.failure_limit import FailureLimit
 from router.control.guard import Guard
 from router.control.keyring import Keyring
+from router.control.mode_switch import ModeSwitchApi
 from router.control.operation import Operation
+from router.control.revisions import RevisionsApi
 from router.control.status import StatusApi
 from router.control.tokens import TokensApi
 from router.control.what_if import WhatIfApi
@@ -26,6 +31,11 @@ def admin_operations(runtime: Runtime, keyring: Keyring) -> list[Operation]:
     return [
         *StatusApi(runtime).operations(),
         *WhatIfApi(runtime).operations(),
+        *ConnectionsApi(runtime).operations(),
+        *ModeSwitchApi(runtime).operations(),
+        *EnablingApi(runtime).operations(),
+        *RevisionsApi(runtime).operations(),
+        *AuditApi(runtime).operations(),
         *DeadLettersApi(runtime).operations(),
         *DestinationsApi(runtime).operations(),
         *TokensApi(runtime, keyring).operations(),

@@ -43,9 +43,10 @@ def decode_body(body: bytes, kind: type[_T]) -> _T:
     return decoded
 
 
-def json_answer(data: Any, *, status: int = 200) -> Response:
+def json_answer(data: Any, *, status: int = 200, etag: str = "") -> Response:
     """An answer of the admin API. What clients sent may hold numbers that Starlette's own encoder refuses (`1e999`)."""
-    return Response(msgspec.json.encode(data), status_code=status, media_type="application/json")
+    headers = {"ETag": f'"{etag}"'} if etag else None
+    return Response(msgspec.json.encode(data), status_code=status, media_type="application/json", headers=headers)
 
 
 def invalid_field(message: str) -> Refused:

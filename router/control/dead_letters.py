@@ -2,29 +2,25 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from router.control.bodies import json_answer, read_body, wrong_field
+from router.control.audit import write_down
+from router.control.bodies import json_answer, read_body
 from router.control.caller import caller_of
 from router.control.operation import Operation, Parameter
 from router.control.problem_json import Refused
+from router.control.reasons import Because
 from router.runtime import Runtime
 from router.store.dead_letters import DeadLetter, DeadLetters, NoSuchLetter, as_rows
 
 _MOST = 1000
 
 log = structlog.get_logger()
-
-
-class Reason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why something is done; it is kept with what was done."""
-
-    reason: Annotated[str, msgspec.Meta(max_length=1000)]
 
 
 class LetterDocument(DeadLetter, frozen=True, kw_only=True):
@@ -59,6 +55,7 @@ class DeadLettersApi:
     """`/admin/v1/dead-letters`."""
 
     def __init__(self, runtime: Runtime) -> None:
+        self._store = runtime.store
         self._letters = DeadLetters(runtime.store)
         self._wake = runtime.wake
 
@@ -79,7 +76,7 @@ class DeadLettersApi:
                 "POST /admin/v1/dead-letters/{id}/discard",
                 self.discard,
                 role="operator",
-                body=Reason,
+                body=Because,
                 answer=Discarded,
             ),
         ]
@@ -103,14 +100,13 @@ class DeadLettersApi:
         with _found():
             listed = await self._letters.retry(request.path_params["id"])
         log.info("dead letter retried", id=listed.id, message_id=listed.letter.message_id, by=caller_of(request).name)
+        await write_down(self._store, request, action="dead_letter.retry", target=listed.id)
         self._wake()
         return json_answer(Retried(id=listed.id))
 
     async def discard(self, request: Request) -> Response:
         """Give a letter up for good; the body says why."""
-        reason = (await read_body(request, Reason)).reason.strip()
-        if not reason:
-            raise wrong_field("/reason", "a reason is needed")
+        reason = (await read_body(request, Because)).reason
         with _found():
             listed = await self._letters.discard(request.path_params["id"])
         log.info(
@@ -120,6 +116,7 @@ class DeadLettersApi:
             reason=reason,
             by=caller_of(request).name,
         )
+        await write_down(self._store, request, action="dead_letter.discard", target=listed.id, reason=reason)
         return json_answer(Discarded(id=listed.id, reason=reason))
 
 

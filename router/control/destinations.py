@@ -5,9 +5,11 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from router.control.audit import write_down
 from router.control.bodies import json_answer
 from router.control.operation import Operation
 from router.control.problem_json import Refused
+from router.control.reasons import Because, read_reason
 from router.runtime import Runtime
 
 log = structlog.get_logger()
@@ -18,6 +20,10 @@ class Paused(msgspec.Struct, frozen=True, kw_only=True):
 
     destination: str
     paused: bool
+    queued: int
+    """Units that wait for it now."""
+    backlog: str
+    """What happens to them."""
 
 
 class DestinationsApi:
@@ -33,6 +39,7 @@ class DestinationsApi:
                 f"POST /admin/v1/destinations/{{id}}/{endpoint.__name__}",
                 endpoint,
                 role="operator",
+                body=Because | None,
                 answer=Paused,
             )
             for endpoint in (self.pause, self.resume)
@@ -47,11 +54,20 @@ class DestinationsApi:
         return await self._change(request, paused=False)
 
     async def _change(self, request: Request, *, paused: bool) -> Response:
-        name = request.path_params["id"]
+        name, store = request.path_params["id"], self._runtime.store
         if name not in {destination.id for destination in self._runtime.table.workspace.destinations}:
             raise Refused(404, "no such destination", f"there is no destination `{name}`")
-        store = self._runtime.store
+        reason = await read_reason(request)
         await (store.pause(name) if paused else store.resume(name))
-        log.info("destination paused" if paused else "destination resumed", destination=name)
+        action = "destination.pause" if paused else "destination.resume"
+        await write_down(store, request, action=action, target=name, reason=reason)
+        log.info("destination paused" if paused else "destination resumed", destination=name, reason=reason)
         self._runtime.wake()
-        return json_answer(Paused(destination=name, paused=paused))
+        queued = (await store.account()).queued.get(name, 0)
+        return json_answer(Paused(destination=name, paused=paused, queued=queued, backlog=_BACKLOG[paused]))
+
+
+_BACKLOG = {
+    True: "what is queued, and what is accepted from now on, waits until `resume`; what is in flight ends",
+    False: "what waited is delivered now, in order, with the revisions that decided it",
+}

@@ -9,6 +9,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from router.control.audit import write_down
 from router.control.bodies import json_answer, read_body, wrong_field
 from router.control.caller import Role, caller_of
 from router.control.keyring import BOOTSTRAP, Keyring, digest_of, new_token
@@ -127,6 +128,7 @@ class TokensApi:
         log.info(
             "admin token created", name=record.name, role=record.role, by=caller.name, request_id=caller.request_id
         )
+        await write_down(self._runtime.store, request, action="token.create", target=record.name)
         shown = ShownToken(
             token=token,
             name=record.name,
@@ -146,6 +148,7 @@ class TokensApi:
             raise Refused(404, "no such token", f"there is no token `{name}`")
         self._keyring.forget()
         log.info("admin token revoked", name=name, by=caller.name, request_id=caller.request_id)
+        await write_down(self._runtime.store, request, action="token.revoke", target=name)
         return json_answer(RevokedToken(name=name))
 
     def _check(self, wanted: NewToken) -> None:

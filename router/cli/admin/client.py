@@ -2,7 +2,9 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from router.errors import RouterError, ServiceUnreachable
 
@@ -17,8 +19,20 @@ class AdminClient:
         self._url = url.rstrip("/")
         self._token = token
 
+    def change(
+        self, method: str, path: str, body: dict[str, Any], *, dry_run: bool, if_match: str | None, **_: Any
+    ) -> dict[str, Any]:
+        """A change of the connections: made only if `if_match` is in force, or only tried."""
+        headers = {"If-Match": f'"{if_match}"'} if if_match else {}
+        return self._request(method, path, body, {"dry_run": "true"} if dry_run else {}, headers)
+
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, **query: Any) -> dict[str, Any]:
         """The answer's document; raises RouterError with the API's own words, ServiceUnreachable when nobody answers."""
+        return self._request(method, path, body, query, {})
+
+    def _request(
+        self, method: str, path: str, body: Any, query: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> dict[str, Any]:
         import httpx
 
         if not self._token:
@@ -26,8 +40,8 @@ class AdminClient:
         try:
             answer = httpx.request(
                 method,
-                f"{self._url}/admin/v1/{path}",
-                headers={"Authorization": f"Bearer {self._token}"},
+                f"{self._url}/admin/v1/{quote(path, safe='/:.')}",
+                headers={"Authorization": f"Bearer {self._token}", **headers},
                 json=body,
                 params=query,
                 timeout=30.0,

@@ -5,9 +5,12 @@ import os
 import click
 
 from router.cli.admin.client import TOKEN_VARIABLE, URL_VARIABLE, AdminClient
+from router.cli.admin.connections import connections
 from router.cli.admin.dead_letters import dead_letters
+from router.cli.admin.history import audit, diff, revisions
 from router.cli.admin.pausing import pause, resume
 from router.cli.admin.status import status
+from router.cli.admin.switching import disable, enable, rollback, switch
 from router.cli.admin.tokens import tokens
 
 
@@ -24,9 +27,25 @@ from router.cli.admin.tokens import tokens
 )
 @click.pass_context
 def admin(context: click.Context, url: str, token: str) -> None:
-    """Look after a running router: where every unit is, dead letters, pause and resume, tokens."""
+    """Look after a running router: status, connections, modes, history, dead letters, pause and resume, tokens."""
     context.obj = AdminClient(url, token)
 
 
-for command in (status, pause, resume, dead_letters, tokens):
+_COMMANDS = (
+    status,
+    connections,
+    switch,
+    rollback,
+    enable,
+    disable,
+    revisions,
+    diff,
+    audit,
+    pause,
+    resume,
+    dead_letters,
+    tokens,
+)
+
+for command in _COMMANDS:
     admin.add_command(command)

@@ -1,0 +1,69 @@
+"""What the commands that change connections share: their options, and how a change is shown."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from router.cli.admin.client import print_json
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def change_options(command: _F) -> _F:
+    """`--reason`, `--dry-run`, `--if-match`, `--json`."""
+    options = (
+        click.option("--reason", required=True, help="Why; it is kept in history and audit log."),
+        click.option("--dry-run", is_flag=True, help="Say what would change; change nothing."),
+        click.option("--if-match", metavar="REVISION", help="Change only if this revision is in force."),
+        click.option("--json", "as_json", is_flag=True, help="Print the API's document."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def print_changed(document: dict[str, Any], *, as_json: bool, **_: Any) -> None:
+    """A change: from which revision to which, whom it affects, value by value."""
+    if as_json:
+        print_json(document)
+        return
+    word = "would change" if document["dry_run"] else "changed"
+    if not document["changed"]:
+        click.echo(f"{document['target']}: {document['note']}")
+        return
+    click.echo(f"{document['target']}: {word} {document['from']} → {document['to']}")
+    for item in document["differences"]:
+        click.echo(f"  {difference_text(item)}")
+    click.echo(f"affects {', '.join(document['affects']) or 'no connection'}")
+    if backlog := document.get("backlog"):
+        click.echo(f"{document['queued']} units are queued: {backlog}")
+    click.echo(document["note"])
+
+
+def difference_text(item: dict[str, Any]) -> str:
+    """One value that differs, on one line."""
+    if "before" not in item:
+        return f"+ {item['pointer']}: {_json(item['after'])}"
+    if "after" not in item:
+        return f"- {item['pointer']}: {_json(item['before'])}"
+    return f"~ {item['pointer']}: {_json(item['before'])} → {_json(item['after'])}"
+
+
+def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]], *, none: str) -> None:
+    """A table that fits its content where nobody's terminal limits it."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(*header, box=None, pad_edge=False, header_style="dim")
+    for row in rows:
+        table.add_row(*[escape(cell) for cell in row])
+    console = Console(highlight=False)
+    console = console if console.is_terminal else Console(highlight=False, width=250)
+    console.print(table if table.row_count else none)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,221 @@
+"""How a change of the connections is made: edit, judge, compare, and commit only if nobody was faster.
+
+Everything that changes a connection comes through here, so that each change is one revision, one entry in the audit log,
+guarded by If-Match, and can be tried first with `dry_run=true`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from policies.connection import Destination, Workspace, as_document
+from policies.document_diff import Difference, differences
+from policies.edits import Document, by_id
+from policies.problems import Invalid, Problem
+from policies.workspace import parse_workspace
+from router.config.connections import missing_secrets
+from router.control.bodies import json_answer
+from router.control.caller import caller_of
+from router.control.operation import Parameter
+from router.control.problem_json import Refused, field_errors
+from router.runtime import Runtime
+from router.store.audit import Act
+from router.store.connections import Moved
+
+Edit = Callable[[Document], Document]
+_MOST_TRIES = 5
+
+log = structlog.get_logger()
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller wants: the act for the audit log, and the edit."""
+
+    action: str
+    target: str
+    reason: str
+    edit: Edit
+    body: Mapping[str, str] = {}
+    """Where what the edit writes stands in the body: pointer into the document, by ids → pointer into the body."""
+    whole: str = ""
+    """Where the body holds the document as a whole: its pointer; problems are pointed to by number then."""
+
+
+class Changed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change does, or did."""
+
+    action: str
+    target: str
+    dry_run: bool
+    changed: bool
+    """False: the connections say that already, and no revision was made."""
+    before: str = msgspec.field(name="from")
+    after: str = msgspec.field(name="to")
+    revision: str
+    """The revision that is in force now."""
+    affects: list[str]
+    """Connections whose config, source or state differs."""
+    differences: list[Difference]
+    note: str
+
+
+class Changing:
+    """Makes changes in one process; the others follow within a second."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def answer(self, request: Request, intent: Intent) -> Response:
+        """Make the change that a request asks for, or only say what it would do; raises Refused."""
+        changed = await self.make(request, intent)
+        return json_answer(changed, etag=changed.revision)
+
+    async def make(self, request: Request, intent: Intent) -> Changed:
+        """The same, as data."""
+        for _ in range(_MOST_TRIES):
+            await self._runtime.refresh()
+            before = self._runtime.table.workspace
+            require_match(request, before.revision)
+            after = self._judged(intent, before)
+            if is_dry_run(request) or after.revision == before.revision:
+                return _changed(intent, before, after, dry_run=is_dry_run(request))
+            try:
+                await self._commit(request, intent, before, after)
+            except Moved:
+                continue  # the edit is made again, on what is current now; If-Match is looked at again too
+            return _changed(intent, before, after, dry_run=False)
+        raise Refused(409, "the connections change all the time", "others were faster five times; try again")
+
+    def _judged(self, intent: Intent, before: Workspace) -> Workspace:
+        """The workspace that the edit makes, with this process's keys; raises Refused with everything that is wrong."""
+        configuration = self._runtime.configuration
+        document = intent.edit(as_document(before))
+        try:
+            after = parse_workspace(document)
+        except Invalid as invalid:
+            raise _invalid(invalid.problems, intent, document) from invalid
+        literal = [_literal_key(item) for item in after.destinations if _is_literal(item)]
+        after = configuration.with_keys(after)
+        missing = missing_secrets(after, configuration.environment)
+        known = missing_secrets(before, configuration.environment)
+        new = [problem for name, problem in missing.items() if name not in known]
+        if literal or new:
+            raise _invalid(literal or new, intent, document)
+        return after
+
+    async def _commit(self, request: Request, intent: Intent, before: Workspace, after: Workspace) -> None:
+        caller = caller_of(request)
+        act = Act(
+            who=caller.name,
+            role=caller.role,
+            action=intent.action,
+            target=intent.target,
+            reason=intent.reason,
+            request_id=caller.request_id,
+            before=before.revision,
+            after=after.revision,
+        )
+        await self._runtime.configuration.revisions.commit(after, act, expected=before.revision)
+        log.info("connections changed by an operator", **_said(act))
+        await self._runtime.refresh()
+
+
+def require_match(request: Request, revision: str) -> None:
+    """Raise Refused (412) when the request's If-Match names another revision than the one in force."""
+    wanted = [tag.strip().removeprefix("W/").strip('"') for tag in request.headers.get("if-match", "").split(",")]
+    if wanted not in ([""], ["*"]) and revision not in wanted:
+        detail = f"revision `{revision}` is in force; look at what has changed and decide again"
+        raise Refused(412, "the connections have changed", detail, headers={"ETag": f'"{revision}"'})
+
+
+def is_dry_run(request: Request) -> bool:
+    """Whether only the consequences are asked for; raises Refused (400) for a word that is neither yes nor no."""
+    word = request.query_params.get("dry_run", "false").lower()
+    if word not in ("true", "false", "1", "0"):
+        raise Refused(400, "dry_run is true or false", f"`{word}` is neither")
+    return word in ("true", "1")
+
+
+def connections_that_differ(before: Workspace, after: Workspace) -> list[str]:
+    """Ids of the connections whose own state, source or destination differs between two workspaces."""
+    old, new = ({item.id: item for item in workspace.connections} for workspace in (before, after))
+    return sorted(name for name in old.keys() | new.keys() if _said_of(old.get(name)) != _said_of(new.get(name)))
+
+
+DRY_RUN = Parameter(name="dry_run", schema={"type": "boolean", "default": False}, description="Change nothing.")
+IF_MATCH = Parameter(
+    name="If-Match",
+    place="header",
+    schema={"type": "string"},
+    description="Change only if this revision (an ETag) is in force.",
+)
+CHANGING = (DRY_RUN, IF_MATCH)
+"""What every change of the connections reads."""
+PROBLEMS = (400, 409, 412, 422)
+"""What every change of the connections may answer."""
+
+
+def _changed(intent: Intent, before: Workspace, after: Workspace, *, dry_run: bool) -> Changed:
+    return Changed(
+        action=intent.action,
+        target=intent.target,
+        dry_run=dry_run,
+        changed=after.revision != before.revision,
+        before=before.revision,
+        after=after.revision,
+        revision=before.revision if dry_run else after.revision,
+        affects=connections_that_differ(before, after),
+        differences=differences(as_document(before), as_document(after)),
+        note=_NOTES[dry_run] if after.revision != before.revision else "nothing to change: it is so already",
+    )
+
+
+_NOTES = {
+    True: "nothing was changed",
+    False: "in force in every process within a second; events accepted before keep the revision that decided them",
+}
+
+
+def _said_of(connection: Any) -> Any:
+    if connection is None:
+        return None
+    source = msgspec.structs.replace(connection.source, pointer="")
+    destination = msgspec.structs.replace(connection.destination, pointer="")
+    return connection.enabled, source, destination
+
+
+def _said(act: Act) -> dict[str, Any]:
+    return {name: value for name, value in msgspec.structs.asdict(act).items() if value and name != "details"}
+
+
+def _invalid(problems: Iterable[Problem], intent: Intent, document: Document) -> Refused:
+    placed = [
+        msgspec.structs.replace(problem, pointer=_in_body(problem.pointer, intent, document)) for problem in problems
+    ]
+    return Refused(422, "the connections would not be valid", errors=field_errors(placed))
+
+
+def _in_body(at: str, intent: Intent, document: Document) -> str:
+    """The pointer into the body for a pointer into the document; by ids alone where the body does not hold that part."""
+    if intent.whole:
+        return intent.whole + at
+    at = by_id(at, document)
+    inside = [start for start in intent.body if at == start or at.startswith(f"{start}/")]
+    start = max(inside, key=len, default=None)
+    return at if start is None else intent.body[start] + at[len(start) :]
+
+
+def _is_literal(destination: Destination) -> bool:
+    return destination.rest_api_key is not None and destination.rest_api_key.variable is None
+
+
+def _literal_key(destination: Destination) -> Problem:
+    return Problem(
+        pointer=f"{destination.pointer}/config/restApiKey",
+        message="a literal key would be kept in every revision",
+        fix="write `env.NAME`, and set NAME where the router runs",
+    )

@@ -1,0 +1,161 @@
+"""Connections over HTTP: shown masked, judged with pointers, changed only as revisions."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Running
+from tests.control.operating import WEB, Operator
+
+pytestmark = pytest.mark.anyio
+
+TV = {"id": "tv", "name": "TV app", "type": "cloud", "write_key": "wk-tv"}
+
+
+async def test_connections_are_listed_with_the_mode_in_force(operator: Operator, running: Running) -> None:
+    document = await operator.get("connections")
+    assert document["revision"] == running.service.runtime.table.revision
+    modes = {item["id"]: (item["mode"], item["supported_modes"]) for item in document["connections"]}
+    assert modes[WEB] == ("hybrid", ["cloud", "device", "hybrid"])
+    assert modes["shop-server:braze-eu"] == ("cloud", ["cloud"])
+
+
+async def test_a_connection_is_shown_whole_with_its_key_by_name_and_the_revision_as_etag(
+    operator: Operator, running: Running
+) -> None:
+    answer = await operator.call("GET", f"connections/{WEB}")
+    assert answer.headers["etag"] == f'"{running.service.runtime.table.revision}"'
+    assert answer.json()["source"]["write_key"] == "wk-web"
+    assert answer.json()["destination"]["config"]["restApiKey"] == "env.BRAZE_REST_KEY"
+
+
+async def test_an_unknown_connection_is_not_found_and_the_closest_one_named(operator: Operator) -> None:
+    answer = await operator.call("GET", "connections/web-shop:braze-us")
+    assert answer.status_code == 404
+    assert WEB in answer.json()["detail"]
+
+
+async def test_a_connection_is_created_with_its_source(operator: Operator, running: Running) -> None:
+    answer = await operator.call("POST", "connections", {"source": TV, "destination": "braze-eu", "reason": "new app"})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["affects"] == ["tv:braze-eu"]
+    event = {"event": "Started", "userId": "u"}
+    assert (await running.client.post("/v1/track", json=event, auth=("wk-tv", ""))).text == "ok"
+    again = await operator.call("POST", "connections", {"source": "tv", "destination": "braze-eu", "reason": "again"})
+    assert again.status_code == 409
+
+
+async def test_creating_does_not_overwrite_a_source_that_is_there(operator: Operator) -> None:
+    body = {"source": {**TV, "id": "web-shop"}, "destination": "braze-us", "reason": "x"}
+    assert (await operator.call("POST", "connections", body)).status_code == 409
+
+
+async def test_a_connection_is_replaced_with_what_it_showed(operator: Operator) -> None:
+    shown = await operator.get(f"connections/{WEB}")
+    source = {**shown["source"], "name": "Web shop (new)"}
+    body = {"source": source, "destination": shown["destination"], "reason": "renamed"}
+    answer = await operator.call("PUT", f"connections/{WEB}", body)
+    assert [item["pointer"] for item in answer.json()["differences"]] == ["/sources/web-shop/name"]
+    other = await operator.call("PUT", "connections/ios-app:braze-eu", body)
+    assert (other.status_code, other.json()["errors"][0]["pointer"]) == (422, "/source")
+
+
+@pytest.mark.parametrize(
+    ("config", "pointer"),
+    [
+        ({"dataCenter": "XX-01"}, "/config/dataCenter"),
+        ({"connectionMode": {"web": "cloudy"}}, "/config/connectionMode/web"),
+        ({"supportDedup": "yes"}, "/config/supportDedup"),
+        ({"restApiKey": "planted-literal-key"}, "/config/restApiKey"),
+        ({"restApiKey": "env.NOT_SET_ANYWHERE"}, "/config/restApiKey"),
+        ({"restApiKey": None}, "/config/restApiKey"),
+    ],
+)
+async def test_a_config_that_would_not_be_valid_is_refused_with_a_pointer_into_the_body(
+    operator: Operator, config: dict[str, Any], pointer: str
+) -> None:
+    answer = await operator.call("PATCH", f"connections/{WEB}", {"config": config, "reason": "x"})
+    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [pointer])
+    assert "planted-literal-key" not in answer.text
+    assert len((await operator.get("revisions"))["revisions"]) == 1
+
+
+async def test_filter_consent_and_flags_change_value_by_value(operator: Operator) -> None:
+    config = {"eventFilteringOption": "whitelistedEvents", "whitelistedEvents": [{"eventName": "Order Placed"}]}
+    answer = await operator.call("PATCH", f"connections/{WEB}", {"config": config, "reason": "only orders"})
+    assert answer.json()["changed"] is True
+    shown = (await operator.get(f"connections/{WEB}"))["destination"]["config"]
+    assert (shown["whitelistedEvents"], shown["connectionMode"]["web"]) == ([{"eventName": "Order Placed"}], "hybrid")
+    removed = {"config": {"whitelistedEvents": None, "eventFilteringOption": "disable"}, "reason": "all again"}
+    await operator.call("PATCH", f"connections/{WEB}", removed)
+    assert "whitelistedEvents" not in (await operator.get(f"connections/{WEB}"))["destination"]["config"]
+
+
+async def test_a_whole_document_is_replaced_only_where_nobody_was_faster(operator: Operator) -> None:
+    current = (await operator.get("connections"))["revision"]
+    document = (await operator.get(f"revisions/{current}"))["document"]
+    document["destinations"][0]["config"]["connectionMode"]["web"] = "device"
+    body = {"document": document, "reason": "deploy"}
+    stale = await operator.call("PUT", "connections", body, if_match='"0123456789ab"')
+    assert (stale.status_code, stale.headers["etag"]) == (412, f'"{current}"')
+    assert (await operator.call("PUT", "connections", body, if_match=f'"{current}"')).json()["affects"] == [
+        "android-app:braze-eu",
+        "ios-app:braze-eu",
+        "shop-server:braze-eu",
+        WEB,
+    ]
+    assert await operator.mode() == "device"
+    assert (await operator.call("PUT", "connections", body, if_match=f'"{current}"')).status_code == 412
+    bad = {"document": {**document, "sources": [{"id": "x", "type": "nonsense"}]}, "reason": "deploy"}
+    assert "/document/sources/0/type" in {
+        error["pointer"] for error in (await operator.call("PUT", "connections", bad)).json()["errors"]
+    }
+
+
+async def test_a_document_is_judged_without_being_taken_over(operator: Operator) -> None:
+    current = (await operator.get("connections"))["revision"]
+    document = (await operator.get(f"revisions/{current}"))["document"]
+    good = (await operator.call("POST", "connections/validate", document)).json()
+    assert (good["valid"], good["revision"]) == (True, current)
+    document["destinations"][0]["config"]["connectionMode"]["flutter"] = "hybrid"
+    document["sources"].append({"id": "f", "type": "flutter"})
+    document["connections"].append({"source": "f", "destination": "braze-eu"})
+    found = (await operator.call("POST", "connections/validate", document)).json()["findings"]
+    assert [finding["severity"] for finding in found if finding["pointer"].endswith("/connectionMode/flutter")] == [
+        "error"
+    ]
+    bad = await operator.call("POST", "connections/validate", {"version": 7})
+    assert (bad.status_code, bad.json()["errors"][0]["pointer"]) == (422, "/version")
+    assert (await operator.get("connections"))["revision"] == current
+
+
+@pytest.mark.parametrize("reason", ["", "   ", None, 5])
+async def test_a_change_needs_a_reason(operator: Operator, reason: Any) -> None:
+    answer = await operator.call("PATCH", f"connections/{WEB}", {"config": {}, "reason": reason})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/reason")
+
+
+async def test_switching_off_says_what_happens_to_the_backlog(operator: Operator, running: Running) -> None:
+    event = {"event": "x", "userId": "u"}
+    off = (await operator.call("POST", f"connections/{WEB}/disable", {"reason": "contract ended"})).json()
+    assert (off["affects"], off["queued"]) == ([WEB], 0)
+    assert "still delivered" in off["backlog"]
+    await running.client.post("/v1/track", json=event, auth=("wk-web", ""))
+    assert (await running.service.store.totals()).blocked == 1
+    on = await operator.call("POST", f"connections/{WEB}/enable", {"reason": "new contract"})
+    assert on.json()["to"] == off["from"], "the same content is the same revision"
+    whole = (await operator.call("POST", "connections/braze-eu/disable", {"reason": "outage"})).json()
+    assert len(whole["affects"]) == 4
+    assert "held" in whole["backlog"]
+
+
+async def test_a_pause_is_kept_with_its_reason_and_says_what_it_does(operator: Operator) -> None:
+    paused = (await operator.call("POST", "destinations/braze-eu/pause", {"reason": "Braze is in trouble"})).json()
+    assert (paused["paused"], paused["queued"]) == (True, 0)
+    assert (await operator.get(f"connections/{WEB}"))["paused"] is True
+    assert (await operator.call("POST", "destinations/braze-eu/resume")).json()["paused"] is False
+    acts = [entry["act"] for entry in (await operator.get("audit"))["entries"]]
+    assert [(act["action"], act.get("reason", "")) for act in acts[:2]] == [
+        ("destination.resume", ""),
+        ("destination.pause", "Braze is in trouble"),
+    ]
