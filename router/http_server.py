@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -33,8 +34,10 @@ class HttpServer(uvicorn.Server):
         await serving
 
 
-def gateway_server(app: ASGIApp, *, host: str, port: int, graceful_seconds: float) -> HttpServer:
-    """The router's own server; raises ServiceUnreachable when the port is taken."""
+def gateway_server(
+    app: ASGIApp, *, host: str, port: int, graceful_seconds: float, tls: ssl.SSLContext | None = None
+) -> HttpServer:
+    """The router's own server, HTTPS with `tls`; raises ServiceUnreachable when the port is taken."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -46,6 +49,7 @@ def gateway_server(app: ASGIApp, *, host: str, port: int, graceful_seconds: floa
         proxy_headers=False,
         timeout_graceful_shutdown=max(1, round(graceful_seconds)),
         timeout_keep_alive=75,
+        ssl_context_factory=(lambda config, default: tls) if tls else None,
     )
     return HttpServer(config)
 

@@ -23,6 +23,7 @@ from router.http_server import gateway_server
 from router.logs import configure_logs
 from router.service import Service
 from router.store.embedded import EmbeddedValkey
+from router.tls import Tls, tls_of
 
 log = structlog.get_logger()
 
@@ -32,6 +33,7 @@ async def run_process(settings: Settings, *, takes_events: bool) -> None:
     configure_logs(form=settings.log_format, level=settings.log_level)
     settings = settings if takes_events else msgspec.structs.replace(settings, admin_token="")
     workspace, environment = read_configuration(settings)
+    tls = tls_of(settings, environment)
     stopping = asyncio.Event()
     stop_on_signals(stopping)
     valkey = None if settings.redis_url else EmbeddedValkey(settings.data_dir, fsync=settings.fsync)
@@ -41,13 +43,21 @@ async def run_process(settings: Settings, *, takes_events: bool) -> None:
         async with service:
             if takes_events:
                 await require_admin(service, settings)
-            reload_on_hangup(service, settings)
+            reload_on_hangup(service, settings, tls)
             app = create_app(service.runtime) if takes_events else create_probe_app(service.runtime)
             server = gateway_server(
-                app, host=settings.host, port=settings.port, graceful_seconds=settings.shutdown_seconds
+                app,
+                host=settings.host,
+                port=settings.port,
+                graceful_seconds=settings.shutdown_seconds,
+                tls=tls.context if tls else None,
             )
             tune_collector()
-            log.info("serving", url=f"http://{settings.host}:{settings.port}", revision=workspace.revision)
+            log.info(
+                "serving",
+                url=f"{'https' if tls else 'http'}://{settings.host}:{settings.port}",
+                revision=workspace.revision,
+            )
             watching = asyncio.create_task(valkey.keep_running(stopping)) if valkey else None
             await server.serve_until(stopping)
             if watching:
@@ -108,12 +118,14 @@ def read_env_file(path: str) -> dict[str, str]:
     return values
 
 
-def reload_on_hangup(service: Service, settings: Settings) -> None:
-    """SIGHUP swaps connections and keys; a file that is wrong changes nothing and is logged."""
+def reload_on_hangup(service: Service, settings: Settings, tls: Tls | None) -> None:
+    """SIGHUP swaps connections, keys and certificate; a file that is wrong changes nothing and is logged."""
 
     async def reload() -> None:
         try:
             workspace, environment = read_configuration(settings)
+            if tls:
+                tls.renew(environment)
             await service.reload(workspace, environment)
         except ConfigInvalid as error:
             log.error("not reloaded: the configuration is wrong", problems=[str(problem) for problem in error.problems])

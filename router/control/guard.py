@@ -14,6 +14,7 @@ from router.control.failure_limit import FailureLimit
 from router.control.keyring import Holder, Keyring
 from router.control.operation import Operation
 from router.control.problem_json import Refused, problem
+from router.control.security_headers import security_headers
 from router.errors import StoreUnavailable
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
@@ -43,7 +44,7 @@ class Guard:
         except Exception as error:  # a defect of ours: in the log with its traceback, answered without
             log.error("unexpected error", path=request.url.path, request_id=request_id, exc_info=error)
             response = problem(500, "internal error", f"look for request id {request_id} in the log")
-        response.headers["X-Request-Id"] = request_id
+        response.headers.update({**security_headers(request), "X-Request-Id": request_id})
         return response
 
     async def _admitted(self, request: Request, request_id: str, operations: Mapping[str, Operation]) -> Response:

@@ -199,3 +199,23 @@ async def test_what_is_not_there_is_a_problem_document_and_only_for_those_with_a
         assert answer.json()["status"] == status
     if status == 405:
         assert answer.headers["allow"]
+
+
+@pytest.mark.parametrize("path", ["/admin/v1/status", "/admin/v1/nowhere"])
+@pytest.mark.parametrize("headers", [{}, ADMIN])
+async def test_no_answer_to_operators_is_cached_framed_or_read_by_other_sites(
+    running: Running, path: str, headers: dict[str, str]
+) -> None:
+    answer = await running.client.get(path, headers={**headers, "origin": "https://evil.example"})
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+async def test_browsers_are_not_invited_to_call_the_admin_api(running: Running) -> None:
+    asked = {"origin": "https://evil.example", "access-control-request-method": "POST"}
+    invited = await running.client.options("/v1/track", headers=asked)
+    assert (invited.status_code, invited.headers["access-control-allow-origin"]) == (204, "https://evil.example")
+    refused = await running.client.options("/admin/v1/tokens", headers=asked)
+    assert (refused.status_code, "access-control-allow-origin" in refused.headers) == (401, False)
