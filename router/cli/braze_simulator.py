@@ -1,7 +1,6 @@
 """`hybrid-router braze-simulator`: a local Braze on a port."""
 
 import os
-import re
 import socket
 import sys
 from collections.abc import Callable
@@ -11,12 +10,12 @@ import click
 import msgspec
 import uvicorn
 
-from policies.problems import Problem, pointer
 from router.braze_simulator.app import create_app
 from router.braze_simulator.config import DEFAULT_KEY, Key, SimulatorConfig, config_from
 from router.braze_simulator.faults.rules import read_rules
 from router.braze_simulator.server import server_config
 from router.config.document import read_document
+from router.config.shape import problem_of
 from router.errors import ConfigInvalid
 
 _EXAMPLE = """\b
@@ -73,15 +72,7 @@ def _read(file: str, convert: Callable[[Any], _Read]) -> _Read:
     try:
         return convert(document.data or {})
     except msgspec.ValidationError as error:
-        message, at = _place(str(error))
-        raise ConfigInvalid([document.locate(Problem(pointer=at, message=message))]) from error
-
-
-def _place(message: str) -> tuple[str, str]:
-    """msgspec's message, and its path (`$.limits.array_items`, `$[0].action`) as a JSON pointer."""
-    text, _, path = message.partition(" - at `$")
-    known = path.split("[...]", 1)[0].rstrip("`")
-    return text[:1].lower() + text[1:], pointer(*re.findall(r"[^.\[\]]+", known))
+        raise ConfigInvalid([document.locate(problem_of(error))]) from error
 
 
 if __name__ == "__main__":

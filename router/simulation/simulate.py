@@ -36,14 +36,16 @@ class Simulation:
     def outcomes(self, envelope: Envelope, *, index: int = 0) -> list[Outcome]:
         """What would happen to one event on each of its connections."""
         message, route, facts = self.classified(envelope)
-        return [_outcome(index, message, facts, policy, policy.decide(facts)) for policy in route.policies]
+        return [decided_outcome(index, message, facts, policy, policy.decide(facts)) for policy in route.policies]
 
     def explain(self, envelope: Envelope, *, index: int = 0) -> list[Outcome]:
         """The same with every step, and what a person should know besides."""
         message, route, facts = self.classified(envelope)
         note = mismatch(message, route.source)
         return [
-            _explained(_outcome(index, message, facts, policy, decision := policy.explain(facts)), decision, note)
+            _explained(
+                decided_outcome(index, message, facts, policy, decision := policy.explain(facts)), decision, note
+            )
             for policy in route.policies
         ]
 
@@ -87,7 +89,8 @@ def outcome_of(index: int, message: Message, facts: Facts, policy: Policy, fate:
     )
 
 
-def _outcome(index: int, message: Message, facts: Facts, policy: Policy, decision: Decision) -> Outcome:
+def decided_outcome(index: int, message: Message, facts: Facts, policy: Policy, decision: Decision) -> Outcome:
+    """What follows from a decision for an event that meets nothing of what came before it."""
     connection = policy.terms.connection
     config = connection.destination.config_for(connection.source.type)
     requests, failure = _cloud_part(message, config, decision)

@@ -1,6 +1,6 @@
 """Findings as workflow commands that GitHub Actions turns into annotations. Source: GitHub docs, workflow commands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from policies.lint.finding import Severity
 from router.lint.located import LocatedFinding
@@ -13,13 +13,18 @@ def render(findings: Sequence[LocatedFinding]) -> str:
     return "".join(f"{_command(found)}\n" for found in findings)
 
 
+def annotation(level: str, place: Mapping[str, str], text: str) -> str:
+    """One workflow command; `level` is error, warning or notice, `place` has file, line, col, title …"""
+    said = ",".join(f"{name}={_property(value)}" for name, value in place.items())
+    return f"::{level} {said}::{_message(text)}"
+
+
 def _command(found: LocatedFinding) -> str:
-    place = [f"file={_property(found.file)}"]
+    place = {"file": found.file}
     if found.line:
-        place += [f"line={found.line}", f"col={found.column}", f"endColumn={found.column + found.width}"]
-    place.append(f"title={_property(found.rule)}")
+        place |= {"line": str(found.line), "col": str(found.column), "endColumn": str(found.column + found.width)}
     text = f"{found.message}; {found.effect}" + (f"; fix: {found.fix}" if found.fix else "")
-    return f"::{_COMMANDS[found.severity]} {','.join(place)}::{_message(text)}"
+    return annotation(_COMMANDS[found.severity], {**place, "title": found.rule}, text)
 
 
 def _message(text: str) -> str:

@@ -1,0 +1,125 @@
+"""Config branches: every statement of a connection file on which a decision can hang.
+
+A statement counts as tried by an event if the decision would be another one were the statement left out. No rule is written
+here: the connection without the statement is compiled and asked.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from policies.connection import PER_SOURCE_KEYS, Connection
+from policies.decide import Policy
+from policies.decision import Decision, Path
+from policies.facts import Facts
+from policies.problems import pointer
+from policies.terms import Terms, terms_of
+
+_MODE_KEYS = frozenset({"connectionMode", "useNativeSDK"})
+_Keys = tuple[str | int, ...]
+
+
+class Branch:
+    """One statement, by its JSON pointer; `lacking` makes the terms of the connection without it."""
+
+    def __init__(self, at: str, lacking: Callable[[], Terms], *, only: Callable[[Facts], bool] | None = None) -> None:
+        self.pointer = at
+        self._lacking = lacking
+        self._only = only
+        self._policy: Policy | None = None
+
+    def decides(self, path: Path, facts: Facts, decision: Decision) -> bool:
+        """Whether the verdict of that path, or its rule, hangs on the statement."""
+        if self._only is not None and not self._only(facts):
+            return False
+        if self._policy is None:
+            self._policy = Policy(self._lacking())
+        return bool(getattr(self._policy.decide(facts), path) != getattr(decision, path))
+
+
+def branches_of(terms: Terms, *, overridden: bool) -> tuple[Branch, ...]:
+    """Every statement in force for a connection; not its mode where (`overridden`) a test has put another one in force."""
+    return (*_switches(terms), *_settings(terms, overridden=overridden), *_ruleset(terms))
+
+
+def _switches(terms: Terms) -> Iterator[Branch]:
+    connection = terms.connection
+    if not connection.enabled:
+        yield Branch(f"{connection.pointer}/enabled", _terms(terms, replace(connection, enabled=True)))
+    for part in ("source", "destination"):
+        stated = getattr(connection, part)
+        if not stated.enabled:
+            on = replace(connection, **{part: replace(stated, enabled=True)})
+            yield Branch(f"{stated.pointer}/enabled", _terms(terms, on))
+
+
+def _ruleset(terms: Terms) -> Iterator[Branch]:
+    if terms.ruleset != "documented":
+        yield Branch("/ruleset", lambda: terms_of(terms.connection, "documented", terms.device.sdk))
+
+
+def _settings(terms: Terms, *, overridden: bool) -> Iterator[Branch]:
+    connection = terms.connection
+    destination = connection.destination
+    for keys in _statements(destination.config, connection.source.type):
+        if overridden and keys[0] in _MODE_KEYS:
+            continue
+        lacking = replace(destination, config=_without(destination.config, keys))
+        yield Branch(
+            f"{destination.pointer}/config{pointer(*keys)}",
+            _terms(terms, replace(connection, destination=lacking)),
+            only=_of_name(terms, keys),
+        )
+
+
+def _terms(terms: Terms, connection: Connection) -> Callable[[], Terms]:
+    return lambda: terms_of(connection, terms.ruleset, terms.device.sdk)
+
+
+def _statements(config: Mapping[str, Any], source_type: str) -> Iterator[_Keys]:
+    for key, value in config.items():
+        if key in PER_SOURCE_KEYS and isinstance(value, Mapping):
+            for name in (name for name in (source_type, "*") if name in value):
+                yield from _parts((key, name), value[name])
+                break
+        else:
+            yield from _parts((key,), value)
+
+
+def _parts(keys: _Keys, value: Any) -> Iterator[_Keys]:
+    """The value itself; of a list every item, and what an item asks for in lists of its own."""
+    if not isinstance(value, list):
+        yield keys
+        return
+    for number, item in enumerate(value):
+        yield (*keys, number)
+        for key, inner in item.items() if isinstance(item, Mapping) else ():
+            if isinstance(inner, list):
+                yield from ((*keys, number, key, each) for each in range(len(inner)))
+            elif key == "resolutionStrategy":
+                yield (*keys, number, key)
+
+
+def _without(value: Any, keys: _Keys) -> Any:
+    first, *rest = keys
+    if isinstance(value, list):
+        changed = [
+            _without(item, tuple(rest)) if number == first and rest else item for number, item in enumerate(value)
+        ]
+        return changed if rest else [item for number, item in enumerate(value) if number != first]
+    if rest:
+        return {**value, first: _without(value[first], tuple(rest))}
+    return {key: item for key, item in value.items() if key != first}
+
+
+def _of_name(terms: Terms, keys: _Keys) -> Callable[[Facts], bool] | None:
+    """On an item of a filter list only events of its name can hang."""
+    if len(keys) != 2 or keys[0] not in ("whitelistedEvents", "blacklistedEvents"):
+        return None
+    entry = terms.connection.destination.config[str(keys[0])][keys[1]]
+    name = entry.get("eventName") if isinstance(entry, Mapping) else None
+    if not isinstance(name, str):
+        return None
+    normal = terms.device.filter.normal
+    return lambda facts: normal(facts.name or "") == normal(name)

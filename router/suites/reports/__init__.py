@@ -1,0 +1,1 @@
+"""One module per output format of `test`. A report says something when a run begins, after each test, and at the end."""
