@@ -12,7 +12,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from policies.connection import Destination, Workspace, as_document
+from policies.connection import Connection, Destination, Workspace, as_document
 from policies.document_diff import Difference, differences
 from policies.edits import Document, by_id
 from policies.problems import Invalid, Problem
@@ -141,9 +141,11 @@ def is_dry_run(request: Request) -> bool:
 
 
 def connections_that_differ(before: Workspace, after: Workspace) -> list[str]:
-    """Ids of the connections whose own state, source or destination differs between two workspaces."""
-    old, new = ({item.id: item for item in workspace.connections} for workspace in (before, after))
-    return sorted(name for name in old.keys() | new.keys() if _said_of(old.get(name)) != _said_of(new.get(name)))
+    """Ids of the connections for which something differs: their state, their source, or the config as their source type has it."""
+    old, new = (
+        {item.id: _in_force(item, workspace) for item in workspace.connections} for workspace in (before, after)
+    )
+    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
 
 DRY_RUN = Parameter(name="dry_run", schema={"type": "boolean", "default": False}, description="Change nothing.")
@@ -180,12 +182,11 @@ _NOTES = {
 }
 
 
-def _said_of(connection: Any) -> Any:
-    if connection is None:
-        return None
-    source = msgspec.structs.replace(connection.source, pointer="")
-    destination = msgspec.structs.replace(connection.destination, pointer="")
-    return connection.enabled, source, destination
+def _in_force(connection: Connection, workspace: Workspace) -> Any:
+    source, destination = connection.source, connection.destination
+    config = destination.config_for(source.type)
+    source = msgspec.structs.replace(source, pointer="")
+    return workspace.ruleset, connection.enabled, source, destination.enabled, destination.rest_api_key, config
 
 
 def _said(act: Act) -> dict[str, Any]:
