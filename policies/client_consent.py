@@ -12,6 +12,8 @@ import msgspec
 from policies.javascript import trim, truthy
 from policies.sdks import Code
 
+LEGACY_MOBILE: frozenset[Code] = frozenset({"android", "ios"})
+"""Code of the mobile SDKs that let an app bring its own consent filter."""
 PROVIDERS = frozenset({"oneTrust", "ketch", "iubenda", "custom"})
 
 

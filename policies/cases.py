@@ -1,0 +1,194 @@
+"""The cases of a connection: every event that its rules can tell from the others, one of each.
+
+Made from the connection's own lists and consents. Values are put together where every rule says the same of them, whatever the
+event's type, name and user; `policies.domain` has the same for connections made up.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from policies.asked_consents import consents_on_devices, consents_stated
+from policies.capabilities import MESSAGE_TYPES
+from policies.decide import Policy
+from policies.domain import OTHER_TYPE
+from policies.facts import Facts
+from policies.rules import CLOUD, DEVICE
+
+DimensionName = Literal["event", "user", "integrations", "device_consent", "event_consent", "suppressed", "origin"]
+DIMENSIONS: tuple[DimensionName, ...] = get_args(DimensionName)
+"""In the order in which their facts are put together: where an event comes from has the last word."""
+Fragment = Mapping[str, Any]
+NamedFacts = tuple[str, Fragment]
+"""A label, and what it says of an event."""
+
+NO_TYPE = "(no type)"
+OTHER_NAME = "Some Other Event"
+_ORDER, _INSTALL = "Order Completed", "Install Attributed"
+_PRODUCT = {"product_id": "p-1", "price": 9.5, "quantity": 2}
+_CONTENTS: tuple[tuple[str, Fragment], ...] = (
+    ("(other name)", {"name": OTHER_NAME}),
+    ("(no name)", {}),
+    ("(empty name)", {"name": ""}),
+    ("(name is no text)", {"odd_name": 7}),
+    (f'"{_ORDER}"', {"name": _ORDER, "properties": {"currency": "EUR", "products": [_PRODUCT]}}),
+    (f'"{_ORDER}" without currency', {"name": _ORDER, "properties": {"products": [_PRODUCT]}}),
+    (
+        f'"{_ORDER}" without quantity',
+        {"name": _ORDER, "properties": {"currency": "EUR", "products": [{"product_id": "p-1", "price": 9.5}]}},
+    ),
+    (
+        f'"{_ORDER}" without price',
+        {"name": _ORDER, "properties": {"currency": "EUR", "products": [{"product_id": "p-1"}]}},
+    ),
+    (f'"{_ORDER}" without products', {"name": _ORDER, "properties": {"currency": "EUR"}}),
+    (
+        f'"{_ORDER}" with revenue alone',
+        {"name": _ORDER, "properties": {"currency": "EUR", "revenue": 19}},
+    ),
+    (f'"{_ORDER}" with a null product', {"name": _ORDER, "properties": {"currency": "EUR", "products": [None]}}),
+    (f'"{_INSTALL}"', {"name": _INSTALL, "properties": {"campaign": {"source": "s"}}}),
+    (f'"{_INSTALL}" without campaign', {"name": _INSTALL, "properties": {}}),
+    (f'"{_INSTALL}" with another campaign', {"name": _INSTALL, "properties": {"campaign": "s"}}),
+)
+"""Names and properties that some integration takes for more than a custom event (`policies.handlers`)."""
+_INTEGRATIONS: tuple[NamedFacts, ...] = (
+    ("absent", {}),
+    *(
+        (label, {"integrations": given})
+        for label, given in (
+            ("All:true", {"All": True}),
+            ("All:false", {"All": False}),
+            ("Braze:true", {"Braze": True}),
+            ("Braze:false", {"Braze": False}),
+            ("All:false Braze:true", {"All": False, "Braze": True}),
+            ("Braze:{…}", {"Braze": {"appId": "a"}}),
+            ("All:false Braze:{…}", {"All": False, "Braze": {"appId": "a"}}),
+            ("Braze:null", {"Braze": None}),
+            ("All:text", {"All": "no"}),
+            ("null", None),
+            ("a text", "Braze"),
+        )
+    ),
+)
+_USERS: tuple[NamedFacts, ...] = (("known", {"user_id": "u-1"}), ("anonymous", {"user_id": ""}))
+_SUPPRESSED: tuple[NamedFacts, ...] = (("no", {}), ("yes", {"suppressed": True}))
+_ORIGINS: tuple[NamedFacts, ...] = (("user", {}), ("auto", {"origin": "auto"}))
+_RETURNED: tuple[NamedFacts, ...] = (
+    ("back from Braze", {"returned_from_braze": True, "integrations": {"Braze": False}}),
+    ("back from Braze, auto", {"returned_from_braze": True, "origin": "auto", "integrations": {"Braze": False}}),
+)
+"""RudderStack's Braze source puts that `integrations` object on every event, whatever else the case says."""
+
+
+class Value(msgspec.Struct, frozen=True):
+    """What an event can have in one respect: `labels` are all that no rule tells apart, `facts` those of the first."""
+
+    labels: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+
+class Dimension(msgspec.Struct, frozen=True):
+    """One respect in which events differ. The first value is the ordinary one."""
+
+    name: DimensionName
+    values: tuple[Value, ...]
+
+
+class Cases(msgspec.Struct, frozen=True):
+    """A case is a combination of one value of each dimension."""
+
+    dimensions: tuple[Dimension, ...]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many values each dimension has."""
+        return tuple(len(dimension.values) for dimension in self.dimensions)
+
+    def coordinates(self) -> Iterator[tuple[int, ...]]:
+        """Every case, as the index of its value in each dimension."""
+        return product(*map(range, self.sizes))
+
+    def facts(self, coordinates: Sequence[int]) -> Facts:
+        """The event of one case."""
+        return facts_of(dimension.values[at].facts for dimension, at in zip(self.dimensions, coordinates, strict=True))
+
+    def every(self) -> Iterator[Facts]:
+        """The event of every case, in the order of `coordinates`."""
+        return map(self.facts, self.coordinates())
+
+
+def cases_of(*policies: Policy) -> Cases:
+    """The cases that some rule of some of these policies tells apart; they must be of one source."""
+    values = every_value(*policies)
+    users = tuple(facts for _, facts in values["user"])
+    event = _distinct("event", values["event"], users, policies)
+    events = tuple(value.facts for value in event.values)
+    user = _distinct("user", values["user"], events, policies)
+    known = {"event": event, "user": user}
+    bases = tuple({**facts, **value.facts} for facts in events for value in user.values)
+    return Cases(tuple(known.get(name) or _distinct(name, values[name], bases, policies) for name in DIMENSIONS))
+
+
+def every_value(*policies: Policy) -> Mapping[DimensionName, Sequence[NamedFacts]]:
+    """All that an event can have in each respect, with a label, the ordinary first; some of it may make no difference."""
+    clients = consents_on_devices(*(policy.terms.device for policy in policies))
+    stated = consents_stated(*(policy.terms.connection for policy in policies))
+    return {
+        "event": tuple(_events(policies)),
+        "origin": _origins(policies[0]),
+        "user": _USERS,
+        "integrations": _INTEGRATIONS,
+        "device_consent": tuple((label, {"client": client}) for label, client in clients),
+        "event_consent": tuple((label, {"consent_management": consents}) for label, consents in stated),
+        "suppressed": _SUPPRESSED,
+    }
+
+
+def facts_of(fragments: Iterable[Fragment]) -> Facts:
+    """The event that has all of this; where two say different things of one fact, the later one counts."""
+    said: dict[str, Any] = {"anonymous_id": "a-1"}
+    for fragment in fragments:
+        said.update(fragment)
+    return Facts(**said)
+
+
+def _events(policies: Sequence[Policy]) -> Iterator[NamedFacts]:
+    names = sorted({name for policy in policies for name in policy.terms.device.filter.names} - {"", _ORDER, _INSTALL})
+    listed = tuple((f'"{name}"', {"name": name}) for name in names)
+    for kind in (*MESSAGE_TYPES, OTHER_TYPE, ""):
+        said = {"": NO_TYPE, OTHER_TYPE: "any other type"}.get(kind, kind)
+        if kind == "track":
+            yield from ((f"{said} {label}", {"type": kind, **facts}) for label, facts in (*listed, *_CONTENTS))
+            continue
+        yield said, {"type": kind}
+        if any(policy.terms.device.filter.judges(kind) for policy in policies):
+            other = (_CONTENTS[0],)
+            yield from ((f"{said} {label}", {"type": kind, **facts}) for label, facts in (*listed, *other))
+
+
+def _origins(policy: Policy) -> tuple[NamedFacts, ...]:
+    """Only a source of type cloud can be RudderStack's Braze source; one that says so brings nothing else."""
+    source = policy.terms.connection.source
+    if source.definition == "Braze":
+        return _RETURNED
+    return (*_ORIGINS, *_RETURNED) if source.type == "cloud" and not source.definition else _ORIGINS
+
+
+def _distinct(
+    name: DimensionName, values: Iterable[NamedFacts], bases: Sequence[Fragment], policies: Sequence[Policy]
+) -> Dimension:
+    """A dimension whose values some rule tells apart in some base."""
+    alike: dict[tuple[object, ...], Value] = {}
+    for label, facts in values:
+        said = tuple(_rulings(facts_of((base, facts)), policy) for base in bases for policy in policies)
+        known = alike.get(said)
+        alike[said] = Value((*known.labels, label), known.facts) if known else Value((label,), facts)
+    return Dimension(name, tuple(alike.values()))
+
+
+def _rulings(facts: Facts, policy: Policy) -> tuple[tuple[str, str | None], ...]:
+    rulings = (rule.judge(facts, policy.terms) for rule in (*DEVICE, *CLOUD))
+    return tuple([(ruling.outcome, ruling.rule) for ruling in rulings])
