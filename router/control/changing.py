@@ -4,7 +4,8 @@ Everything that changes a connection comes through here, so that each change is 
 guarded by If-Match, and can be tried first with `dry_run=true`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from policies.connection import Connection, Destination, Workspace, as_document
 from policies.document_diff import Difference, differences
 from policies.edits import Document, by_id
+from policies.matrix import Changes, changes
 from policies.problems import Invalid, Problem
 from policies.workspace import parse_workspace
 from router.config.connections import missing_secrets
@@ -23,6 +25,8 @@ from router.control.caller import caller_of
 from router.control.operation import Parameter
 from router.control.problem_json import Refused, field_errors
 from router.runtime import Runtime
+from router.simulation.plan.planning import plan
+from router.simulation.plan.report import Plan
 from router.store.audit import Act
 from router.store.connections import Moved
 
@@ -41,6 +45,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     edit: Edit
     body: Mapping[str, str] = {}
     """Where what the edit writes stands in the body: pointer into the document, by ids → pointer into the body."""
+    traffic: Sequence[msgspec.Raw] = ()
+    """Events to try a dry run on: envelopes or bare messages."""
     whole: str = ""
     """Where the body holds the document as a whole: its pointer; problems are pointed to by number then."""
 
@@ -61,6 +67,10 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     """Connections whose config, source or state differs."""
     differences: list[Difference]
     note: str
+    matrix: Changes | None = None
+    """Of a dry run: what changes in the decision matrix, and which events would move path, be lost or doubled by it."""
+    traffic: Plan | None = None
+    """Of a dry run with traffic: what would have become of these events."""
 
 
 class Changing:
@@ -81,8 +91,10 @@ class Changing:
             before = self._runtime.table.workspace
             require_match(request, before.revision)
             after = self._judged(intent, before)
-            if is_dry_run(request) or after.revision == before.revision:
-                return _changed(intent, before, after, dry_run=is_dry_run(request))
+            if is_dry_run(request):
+                return await asyncio.to_thread(_tried, intent, before, after)
+            if after.revision == before.revision:
+                return _changed(intent, before, after, dry_run=False)
             try:
                 await self._commit(request, intent, before, after)
             except Moved:
@@ -159,6 +171,15 @@ CHANGING = (DRY_RUN, IF_MATCH)
 """What every change of the connections reads."""
 PROBLEMS = (400, 409, 412, 422)
 """What every change of the connections may answer."""
+
+
+def _tried(intent: Intent, before: Workspace, after: Workspace) -> Changed:
+    """A dry run; takes as long as it takes to decide every case, so it is no work for the event loop."""
+    changed = _changed(intent, before, after, dry_run=True)
+    lines = [bytes(event) for event in intent.traffic]
+    return msgspec.structs.replace(
+        changed, matrix=changes(before, after), traffic=plan(before, after, lines) if lines else None
+    )
 
 
 def _changed(intent: Intent, before: Workspace, after: Workspace, *, dry_run: bool) -> Changed:

@@ -20,6 +20,9 @@ from router.control.reasons import Reason
 from router.control.targets import target_of
 from router.runtime import Runtime
 
+_MOST_BYTES = 16_000_000
+"""Of a body with traffic; more is for `hybrid-router plan`."""
+
 
 class ModeSwitch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`{"modes": {"web": "hybrid"}, "reason": "…"}`."""
@@ -27,6 +30,8 @@ class ModeSwitch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     modes: Annotated[dict[str, str], msgspec.Meta(min_length=1)]
     """Source type → connection mode."""
     reason: Reason
+    traffic: list[msgspec.Raw] = []
+    """For a dry run: recorded events (envelopes or bare messages); the answer says what would become of them."""
 
 
 class ModeSwitchApi:
@@ -56,7 +61,7 @@ class ModeSwitchApi:
         In force in every process within a second; `/sourceConfig` changes in the same revision; events accepted before
         keep the revision that decided them.
         """
-        asked = await read_body(request, ModeSwitch)
+        asked = await read_body(request, ModeSwitch, limit=_MOST_BYTES)
         modes = supported(asked.modes)
         target = target_of(request, self._runtime.table.workspace)
         name = target.destination.id
@@ -64,6 +69,7 @@ class ModeSwitchApi:
             action="connection.modes",
             target=target.id,
             reason=asked.reason,
+            traffic=asked.traffic,
             edit=lambda document: _switched(document, name, modes),
             body={f"/destinations/{name}/config/connectionMode": "/modes"},
         )

@@ -67,6 +67,20 @@ async def test_a_dry_run_says_the_same_and_changes_nothing(operator: Operator) -
     assert (await operator.switch({"web": "device"}, dry_run="perhaps")).status_code == 400
 
 
+async def test_a_dry_run_says_which_events_would_move_be_lost_or_doubled(operator: Operator) -> None:
+    events = [
+        {"source": "web-shop", "message": {"type": "track", "event": "Seen", "userId": "u", "messageId": "m1"}},
+        {"source": "web-shop", "message": {"type": "group", "groupId": "g", "userId": "u", "messageId": "m2"}},
+    ]
+    body = {"modes": {"web": "device"}, "reason": "try", "traffic": events}
+    tried = (await operator.call("POST", f"connections/{WEB}/modes", body, dry_run="true")).json()
+    (section,) = tried["matrix"]["sections"]
+    assert section["after"][0]["mode"] == "device"
+    assert {"lost", "moved"} <= {row["effect"] for row in section["effects"]}
+    assert tried["traffic"]["summary"]["lost"] == 1
+    assert await operator.mode() == "hybrid"
+
+
 async def test_a_switch_for_a_revision_that_has_moved_is_refused(operator: Operator) -> None:
     first = (await operator.switch({"web": "device"})).json()["from"]
     late = await operator.switch({"web": "cloud"}, if_match=f'"{first}"')

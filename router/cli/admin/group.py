@@ -4,6 +4,7 @@ import os
 
 import click
 
+from router.cli.admin.applying import apply
 from router.cli.admin.client import TOKEN_VARIABLE, URL_VARIABLE, AdminClient
 from router.cli.admin.connections import connections
 from router.cli.admin.dead_letters import dead_letters
@@ -35,6 +36,7 @@ _COMMANDS = (
     status,
     connections,
     switch,
+    apply,
     rollback,
     enable,
     disable,
