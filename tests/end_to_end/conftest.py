@@ -65,11 +65,15 @@ class UpProcess:
 
     def status(self) -> dict[str, Any]:
         """`/admin/v1/status`."""
+        return self.admin("GET", "status")
+
+    def admin(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        """A call of the admin API with the token that it printed."""
         token = re.search(r"Authorization: Bearer ([\w-]+)", self.output())
         assert token is not None
-        answer = httpx.get(
-            f"{self.gateway}/admin/v1/status", headers={"authorization": f"Bearer {token[1]}"}, timeout=5.0
-        )
+        headers = {"authorization": f"Bearer {token[1]}"}
+        answer = httpx.request(method, f"{self.gateway}/admin/v1/{path}", json=body, headers=headers, timeout=5.0)
+        assert answer.is_success, answer.text
         document: dict[str, Any] = answer.json()
         return document
 

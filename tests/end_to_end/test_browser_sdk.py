@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import StartUp, UpProcess, free_port
+from tests.end_to_end.conftest import StartUp, UpProcess
 from tests.end_to_end.node_programs import shop_browser
 
 CALLS: list[list[Any]] = [
@@ -74,14 +74,14 @@ def test_what_a_page_sends_by_beacon_when_it_is_left_arrives(
 def test_a_switched_mode_is_picked_up_at_the_next_load(
     start_up: StartUp, pytestconfig: pytest.Config, fixtures: Path, tmp_path: Path
 ) -> None:
-    visit, port = shop_browser(pytestconfig, tmp_path / "profile"), free_port()
+    visit = shop_browser(pytestconfig, tmp_path / "profile")
+    up = start_up("--connections", _connections(fixtures, tmp_path, "hybrid")).wait_until_ready()
     started: list[Any] = []
     blocked: list[int] = []
     for number, mode in enumerate(("hybrid", "cloud", "device"), 1):
-        up = start_up("--connections", _connections(fixtures, tmp_path, mode), port=port).wait_until_ready()
+        up.admin("POST", "connections/web-shop:braze-eu/modes", {"modes": {"web": mode}, "reason": f"visit {number}"})
         seen = visit(_asked(up, [["track", f"Visit {number}"]]))
         started.append(seen["device"]["config"] and seen["device"]["config"]["connectionMode"])
         blocked.append(up.wait_until_settled(accepted=number)["blocked"])
-        up.stop()
     assert started == ["hybrid", None, "device"]
     assert blocked == [0, 0, 1]
