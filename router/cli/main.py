@@ -24,6 +24,7 @@ COMMANDS = {
         "What one RudderStack SDK would call on the Braze SDK.",
     ),
     "test": ("router.cli.test", "test", "Policy suites: what is expected of a connection, checked offline."),
+    "schema": ("router.cli.schema", "schema", "JSON Schemas of suites and connection files, for editors."),
     "lint": ("router.cli.lint", "lint", "Findings about a connection file, and how to fix them."),
     "plan": ("router.cli.plan", "plan", "What a mode switch would do to recorded traffic: lost, doubled, moved."),
     "import": ("router.cli.import_", "import_", "RudderStack's own config formats to a connection file."),
