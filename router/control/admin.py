@@ -12,6 +12,7 @@ from router.control.failure_limit import FailureLimit
 from router.control.guard import Guard
 from router.control.keyring import Keyring
 from router.control.mode_switch import ModeSwitchApi
+from router.control.openapi import OpenApi
 from router.control.operation import Operation
 from router.control.revisions import RevisionsApi
 from router.control.status import StatusApi
@@ -28,7 +29,7 @@ def admin_routes(runtime: Runtime) -> list[BaseRoute]:
 
 def admin_operations(runtime: Runtime, keyring: Keyring) -> list[Operation]:
     """Everything that the admin API can do."""
-    return [
+    operations = [
         *StatusApi(runtime).operations(),
         *WhatIfApi(runtime).operations(),
         *ConnectionsApi(runtime).operations(),
@@ -40,3 +41,4 @@ def admin_operations(runtime: Runtime, keyring: Keyring) -> list[Operation]:
         *DestinationsApi(runtime).operations(),
         *TokensApi(runtime, keyring).operations(),
     ]
+    return [*operations, *OpenApi(operations).operations()]

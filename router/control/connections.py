@@ -75,7 +75,7 @@ class ConnectionsApi:
         change: dict[str, Any] = {"role": "admin", "answer": Changed, "parameters": CHANGING, "problems": PROBLEMS}
         return [
             Operation(f"GET {_PATH}", self.show_all, role="viewer", answer=ConnectionList),
-            Operation(f"POST {_PATH}", self.create, body=NewConnection, status=201, **change),
+            Operation(f"POST {_PATH}", self.create, body=NewConnection, status=201, other=(200,), **change),
             Operation(f"PUT {_PATH}", self.replace_all, body=NewDocument, **change),
             Operation(f"POST {_PATH}/validate", self.validate, role="viewer", body=dict[str, Any], answer=Validity),
             Operation(f"GET {_PATH}/{{id}}", self.show, role="viewer", answer=ConnectionView),

@@ -38,6 +38,8 @@ class Operation(msgspec.Struct, frozen=True):
     """Type of the JSON body of a success."""
     status: int = 200
     """Status of a success."""
+    other: tuple[int, ...] = ()
+    """Other statuses that a success may have, with the same body."""
     problems: tuple[int, ...] = ()
     """Statuses of the errors of its own, beside those that every operation (404: each with a name in its path) may answer."""
     parameters: tuple[Parameter, ...] = ()

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from router.control.audit import write_down
 from router.control.audit import write_down
 from router.control.bodies import json_answer, read_body, wrong_field
 from router.control.caller import Role, caller_of
@@ -20,8 +20,6 @@ from router.store.tokens import StoredToken
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"
 _MOST = 1000
-
-log = structlog.get_logger()
 
 
 class NewToken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,13 +139,13 @@ class TokensApi:
 
     async def revoke(self, request: Request) -> Response:
         """Make a token worthless, in every process within a second."""
-        name, caller = request.path_params["name"], caller_of(request)
+        name = request.path_params["name"]
         if name == BOOTSTRAP:
             raise Refused(409, "the bootstrap token is a setting", "take admin_token out of the settings, and restart")
         if not re.fullmatch(NAME, name) or not await self._runtime.store.remove_token(name):
             raise Refused(404, "no such token", f"there is no token `{name}`")
         self._keyring.forget()
-        log.info("admin token revoked", name=name, by=caller.name, request_id=caller.request_id)
+        await write_down(self._runtime.store, request, action="token.revoke", target=name)
         await write_down(self._runtime.store, request, action="token.revoke", target=name)
         return json_answer(RevokedToken(name=name))
 

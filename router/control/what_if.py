@@ -11,6 +11,7 @@ from router.control.problem_json import Refused
 from router.errors import InvalidJson, RouterError
 from router.runtime import Runtime
 from router.simulation.envelopes import parse_envelope
+from router.simulation.outcome import Outcome
 from router.simulation.simulate import Simulation
 
 
@@ -23,7 +24,7 @@ class WhatIfApi:
     def operations(self) -> list[Operation]:
         """What this noun offers. It changes and sends nothing, so viewers may use it."""
         return [
-            Operation("POST /admin/v1/simulate", self.simulate, role="viewer", body=Any),
+            Operation("POST /admin/v1/simulate", self.simulate, role="viewer", body=Any, answer=list[Outcome]),
         ]
 
     async def simulate(self, request: Request) -> Response:

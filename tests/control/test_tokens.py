@@ -219,3 +219,15 @@ async def test_browsers_are_not_invited_to_call_the_admin_api(running: Running) 
     assert (invited.status_code, invited.headers["access-control-allow-origin"]) == (204, "https://evil.example")
     refused = await running.client.options("/admin/v1/tokens", headers=asked)
     assert (refused.status_code, "access-control-allow-origin" in refused.headers) == (401, False)
+
+
+async def test_making_and_revoking_stands_in_the_audit_log(running: Running) -> None:
+    chief = await made(running, "chief", "admin")
+    await running.client.delete("/admin/v1/tokens/chief", headers={**chief, "x-request-id": "r-1"})
+    entries = (await running.client.get("/admin/v1/audit", headers=ADMIN)).json()["entries"]
+    acts = [entry["act"] for entry in entries]
+    assert [(act["who"], act["action"], act["target"]) for act in acts[:2]] == [
+        ("chief", "token.revoke", "chief"),
+        ("bootstrap", "token.create", "chief (admin)"),
+    ]
+    assert acts[0]["request_id"] == "r-1"
