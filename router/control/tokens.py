@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from router.control.audit import write_down
 from router.control.audit import write_down
 from router.control.bodies import json_answer, read_body, wrong_field
 from router.control.caller import Role, caller_of
@@ -20,6 +20,8 @@ from router.store.tokens import StoredToken
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"
 _MOST = 1000
+
+log = structlog.get_logger()
 
 
 class NewToken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,10 +125,8 @@ class TokensApi:
         if not await self._runtime.store.add_token(wanted.name, msgspec.json.encode(record)):
             raise Refused(409, "there is a token of that name", "revoke it first, or choose another name")
         self._keyring.forget()
-        log.info(
-            "admin token created", name=record.name, role=record.role, by=caller.name, request_id=caller.request_id
-        )
-        await write_down(self._runtime.store, request, action="token.create", target=record.name)
+        await write_down(self._runtime.store, request, action="token.create", target=f"{record.name} ({record.role})")
+        log.info("admin token created", name=record.name, role=record.role, by=caller.name)
         shown = ShownToken(
             token=token,
             name=record.name,
@@ -146,7 +146,7 @@ class TokensApi:
             raise Refused(404, "no such token", f"there is no token `{name}`")
         self._keyring.forget()
         await write_down(self._runtime.store, request, action="token.revoke", target=name)
-        await write_down(self._runtime.store, request, action="token.revoke", target=name)
+        log.info("admin token revoked", name=name, by=caller_of(request).name)
         return json_answer(RevokedToken(name=name))
 
     def _check(self, wanted: NewToken) -> None:
