@@ -125,7 +125,7 @@ class TokensApi:
         if not await self._runtime.store.add_token(wanted.name, msgspec.json.encode(record)):
             raise Refused(409, "there is a token of that name", "revoke it first, or choose another name")
         self._keyring.forget()
-        await write_down(self._runtime.store, request, action="token.create", target=f"{record.name} ({record.role})")
+        await write_down(self._runtime.store, request, action="token.create", target=record.name)
         log.info("admin token created", name=record.name, role=record.role, by=caller.name)
         shown = ShownToken(
             token=token,

@@ -228,6 +228,6 @@ async def test_making_and_revoking_stands_in_the_audit_log(running: Running) -> 
     acts = [entry["act"] for entry in entries]
     assert [(act["who"], act["action"], act["target"]) for act in acts[:2]] == [
         ("chief", "token.revoke", "chief"),
-        ("bootstrap", "token.create", "chief (admin)"),
+        ("bootstrap", "token.create", "chief"),
     ]
     assert acts[0]["request_id"] == "r-1"
