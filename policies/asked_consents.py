@@ -21,8 +21,8 @@ def consents_on_devices(*devices: DeviceTerms) -> Iterator[tuple[str, ClientCons
         for provider, ids in asked.items():
             yield from _on_web(provider, ids)
     if any(device.code in LEGACY_MOBILE for device in devices):
-        yield "the app's consent filter allows", ClientConsent(app_consents=True)
-        yield "the app's consent filter refuses", ClientConsent(app_consents=False)
+        yield "app filter allows", ClientConsent(app_consents=True)
+        yield "app filter refuses", ClientConsent(app_consents=False)
         for label, allowed, denied, _ in _answers(asked["oneTrust"]) if "oneTrust" in asked else ():
             yield f"oneTrust: {label}", ClientConsent(provider="oneTrust", allowed=allowed, denied=denied)
 
@@ -31,9 +31,9 @@ def _on_web(provider: str, ids: _Ids) -> Iterator[tuple[str, ClientConsent]]:
     for label, allowed, denied, strategy in _answers(ids):
         client = ClientConsent(provider=provider, allowed=allowed, denied=denied, resolution_strategy=strategy)
         yield f"{provider}: {label}", client
-    yield f"{provider}: not asked yet", ClientConsent(provider=provider, initialized=False)
+    yield f"{provider}: unasked", ClientConsent(provider=provider, initialized=False)
     held = ClientConsent(provider=provider, initialized=False, pre_consent=True)
-    yield f"{provider}: not asked yet, nothing loads before", held
+    yield f"{provider}: unasked, pre-consent", held
 
 
 def consents_stated(*connections: Connection) -> Iterator[tuple[str, Mapping[str, Any] | None]]:

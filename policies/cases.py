@@ -24,7 +24,7 @@ Fragment = Mapping[str, Any]
 NamedFacts = tuple[str, Fragment]
 """A label, and what it says of an event."""
 
-NO_TYPE = "(no type)"
+NO_TYPE, OTHER_TYPES = "(no type)", "any other type"
 OTHER_NAME = "Some Other Event"
 _ORDER, _INSTALL = "Order Completed", "Install Attributed"
 _PRODUCT = {"product_id": "p-1", "price": 9.5, "quantity": 2}
@@ -33,7 +33,7 @@ _CONTENTS: tuple[tuple[str, Fragment], ...] = (
     ("(no name)", {}),
     ("(empty name)", {"name": ""}),
     ("(name is no text)", {"odd_name": 7}),
-    (f'"{_ORDER}"', {"name": _ORDER, "properties": {"currency": "EUR", "products": [_PRODUCT]}}),
+    (f'"{_ORDER}" with all', {"name": _ORDER, "properties": {"currency": "EUR", "products": [_PRODUCT]}}),
     (f'"{_ORDER}" without currency', {"name": _ORDER, "properties": {"products": [_PRODUCT]}}),
     (
         f'"{_ORDER}" without quantity',
@@ -49,7 +49,7 @@ _CONTENTS: tuple[tuple[str, Fragment], ...] = (
         {"name": _ORDER, "properties": {"currency": "EUR", "revenue": 19}},
     ),
     (f'"{_ORDER}" with a null product', {"name": _ORDER, "properties": {"currency": "EUR", "products": [None]}}),
-    (f'"{_INSTALL}"', {"name": _INSTALL, "properties": {"campaign": {"source": "s"}}}),
+    (f'"{_INSTALL}" with campaign', {"name": _INSTALL, "properties": {"campaign": {"source": "s"}}}),
     (f'"{_INSTALL}" without campaign', {"name": _INSTALL, "properties": {}}),
     (f'"{_INSTALL}" with another campaign', {"name": _INSTALL, "properties": {"campaign": "s"}}),
 )
@@ -159,7 +159,7 @@ def _events(policies: Sequence[Policy]) -> Iterator[NamedFacts]:
     names = sorted({name for policy in policies for name in policy.terms.device.filter.names} - {"", _ORDER, _INSTALL})
     listed = tuple((f'"{name}"', {"name": name}) for name in names)
     for kind in (*MESSAGE_TYPES, OTHER_TYPE, ""):
-        said = {"": NO_TYPE, OTHER_TYPE: "any other type"}.get(kind, kind)
+        said = {"": NO_TYPE, OTHER_TYPE: OTHER_TYPES}.get(kind, kind)
         if kind == "track":
             yield from ((f"{said} {label}", {"type": kind, **facts}) for label, facts in (*listed, *_CONTENTS))
             continue
