@@ -76,9 +76,18 @@ def _operation(operation: Operation, by_kind: Mapping[Any, _Schema]) -> _Schema:
     if operation.body is not None:
         described["requestBody"] = {
             "required": "null" not in str(by_kind[operation.body].get("anyOf")),
-            "content": {"application/json": {"schema": by_kind[operation.body]}},
+            "content": {
+                "application/json": {
+                    "schema": by_kind[operation.body],
+                    **({"examples": examples} if (examples := _examples(operation)) else {}),
+                }
+            },
         }
     return described
+
+
+def _examples(operation: Operation) -> _Schema:
+    return {name: {"value": body} for name, body in operation.examples.items()}
 
 
 def problems_of(operation: Operation) -> list[int]:

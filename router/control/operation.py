@@ -1,6 +1,6 @@
 """One admin operation: its route, who may call it, and what it takes and answers. The OpenAPI document is made from these."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -43,6 +43,8 @@ class Operation(msgspec.Struct, frozen=True):
     problems: tuple[int, ...] = ()
     """Statuses of the errors of its own, beside those that every operation (404: each with a name in its path) may answer."""
     parameters: tuple[Parameter, ...] = ()
+    examples: Mapping[str, Any] = {}
+    """Bodies that it takes, by name."""
 
     @property
     def method(self) -> str:

@@ -1,7 +1,7 @@
 """The OpenAPI document describes exactly what is served."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,18 +10,10 @@ from starlette.routing import Route
 from router.control.admin import admin_routes
 from router.control.admin_app import ELSEWHERE
 from router.control.caller import ROLES
-from tests.conftest import Running, RunRouter
+from tests.conftest import Running
+from tests.control.operating import ADMIN
 
 pytestmark = pytest.mark.anyio
-
-ADMIN = {"authorization": "Bearer test-admin-token"}
-
-
-@pytest.fixture
-async def running(run_router: RunRouter) -> AsyncIterator[Running]:
-    """A router with the test's admin token."""
-    async with run_router() as router:
-        yield router
 
 
 @pytest.fixture

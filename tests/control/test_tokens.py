@@ -1,6 +1,5 @@
 """Tokens: who may do what, how long, and that nothing of them is kept but a hash."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,18 +12,11 @@ from router.control.caller import ROLES, Role
 from router.control.failure_limit import BURST
 from router.control.keyring import digest_of
 from tests.conftest import Running, RunRouter
+from tests.control.operating import ADMIN
 
 pytestmark = pytest.mark.anyio
 
-ADMIN = {"authorization": "Bearer test-admin-token"}
 WITHOUT = Settings(partitions=4)
-
-
-@pytest.fixture
-async def running(run_router: RunRouter) -> AsyncIterator[Running]:
-    """A router with the test's admin token."""
-    async with run_router() as router:
-        yield router
 
 
 async def made(running: Running, name: str, role: str, **more: Any) -> dict[str, str]:
