@@ -34,7 +34,11 @@ NEVER_HAPPEN = ("cloud/invalid",)
 
 def read_suite(path: str | Path) -> Suite:
     """The suite of a file; raises ConfigInvalid."""
-    document = read_document(path)
+    return suite_of(read_document(path))
+
+
+def suite_of(document: Document) -> Suite:
+    """The suite that a document describes; raises ConfigInvalid."""
     data = shaped(document, SuiteFile)
     rows = list(rows_of(data))
     problems = [*_clock_problems(data), *_repeated(rows), *(each for row in rows for each in _row_problems(row))]
