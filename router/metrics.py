@@ -45,6 +45,23 @@ class Metrics:
             ["reason"],
             registry=registry,
         )
+        self.suppressed = Counter(
+            "gateway_suppressed_events",
+            "Events of users under a suppression: accepted, not sent on",
+            ["source"],
+            registry=registry,
+        )
+        self.suppressed_users = Gauge(
+            "router_suppressed_users",
+            "Users that regulations in force name, as this process knows it",
+            registry=registry,
+        )
+        self.deleted_users = Counter(
+            "delivery_deleted_users",
+            "Users that Braze was asked to delete, by destination and outcome (each is asked for twice)",
+            ["destination", "outcome"],
+            registry=registry,
+        )
         self.response_time = Histogram(
             "gateway_response_time_seconds", "Time from the first byte to the answer", registry=registry,
             buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),

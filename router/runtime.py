@@ -9,8 +9,10 @@ from router.config.settings import Settings
 from router.configuration import Configuration
 from router.decision_log import DecisionLog
 from router.metrics import Metrics
+from router.regulations.watch import Watch
 from router.routing import RoutingTable
 from router.store.intake import Intake
+from router.store.regulations import Regulations
 from router.store.store import Store
 
 
@@ -44,6 +46,8 @@ class Runtime:
         self.clock = clock
         self.new_id = new_id
         self.metrics = Metrics()
+        self.regulations = Regulations(store)
+        self.watch = Watch(self.regulations, clock=clock)
         self.decision_log = DecisionLog(settings.decision_log)
         self.intake = Intake(
             store,

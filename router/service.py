@@ -17,6 +17,7 @@ from router.delivery.leases import Leases
 from router.delivery.outlets import Outlets
 from router.delivery.worker import Worker
 from router.errors import StoreUnavailable
+from router.regulations.deletions import Deletions
 from router.routing import routing_table
 from router.runtime import Runtime
 from router.store.store import Store
@@ -90,12 +91,19 @@ class Service:
             clock=self.runtime.clock,
             stopping=self._stopping,
             transport=self._transport,
+            watch=self.runtime.watch,
         )
         self._stack.push_async_callback(self._outlets.aclose)
         outlets = await self._outlets.renew(workspace, self.configuration.environment)
-        leases = Leases(self.store, owner=uuid.uuid4().hex)
-        self.worker = Worker(self.store, outlets, leases, self._stopping)
-        self._tasks = [asyncio.create_task(self.worker.run()), asyncio.create_task(self._follow())]
+        owner = uuid.uuid4().hex
+        await self.runtime.watch.refresh()
+        self.worker = Worker(self.store, outlets, Leases(self.store, owner=owner), self.runtime.watch, self._stopping)
+        self._tasks = [
+            asyncio.create_task(self.worker.run()),
+            asyncio.create_task(self._follow()),
+            asyncio.create_task(self.runtime.watch.run(self._stopping)),
+            asyncio.create_task(self._deletions(owner).run()),
+        ]
 
     async def reload(self, workspace: Workspace, environment: Mapping[str, str]) -> None:
         """Read again what the file says and what the keys are. Events accepted before keep the revision that decided them."""
@@ -118,7 +126,10 @@ class Service:
             if self._tasks:
                 await self.runtime.intake.aclose()
                 await self.worker.stop(within=self._settings.shutdown_seconds)
-                await asyncio.gather(*self._tasks)
+                _, late = await asyncio.wait(self._tasks, timeout=self._settings.shutdown_seconds)
+                for task in late:  # a request that deletes users may be repeated
+                    task.cancel()
+                await asyncio.gather(*self._tasks, return_exceptions=True)
         finally:
             await self._stack.aclose()
 
@@ -126,6 +137,18 @@ class Service:
         """Lanes at work end as they began; from then on gateway and delivery know the new revision alone."""
         self.worker.use(await self._outlets.renew(workspace, self.configuration.environment))
         self.runtime.table = routing_table(workspace)
+
+    def _deletions(self, owner: str) -> Deletions:
+        return Deletions(
+            self.runtime.regulations,
+            self.runtime.watch,
+            owner=owner,
+            outlets=lambda: self.worker.outlets,
+            paused=self.store.paused,
+            clock=self.runtime.clock,
+            stopping=self._stopping,
+            repeat_after=self._settings.deletion_repeat_seconds,
+        )
 
     async def _follow(self) -> None:
         """Until the process stops: what another process made current is put in force here as well."""

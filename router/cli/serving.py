@@ -79,6 +79,7 @@ SETTINGS_HELP = {
     "pace_subscriptions_per_minute": "Subscription requests a minute, over all processes; 0 = unpaced.",
     "trait_memory_days": "How long what Braze has of a user's attributes is trusted.",
     "trait_memory_max_attributes": "Attributes remembered per user; more are always sent.",
+    "deletion_repeat_seconds": "Seconds between the two times that a regulation's users are deleted at Braze.",
     "decision_log": "One JSON line per decision on stdout: off, sample (1 %) or all.",
     "log_format": "text or json.",
     "log_level": "debug, info, warning or error.",

@@ -81,6 +81,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How long what Braze has of a user's attributes is trusted; then everything is sent once more."""
     trait_memory_max_attributes: int = 256
     """Attributes remembered per user; more are always sent."""
+    deletion_repeat_seconds: float = 60.0
+    """Users of a deletion are deleted twice, so many seconds apart: Braze applies what it has accepted a little later."""
     decision_log: Literal["off", "sample", "all"] = "off"
     """One JSON line per decision on stdout: none, one in a hundred, or all. No traits, no properties."""
     log_format: Literal["text", "json"] = "text"

@@ -63,7 +63,7 @@ def _operation(operation: Operation, by_kind: Mapping[Any, _Schema]) -> _Schema:
     summary, _, more = inspect.cleandoc(operation.endpoint.__doc__ or "").partition("\n")
     described = {
         "operationId": _operation_id(operation),
-        "tags": [operation.path.split("/")[3].partition(".")[0]],
+        "tags": [operation.path.removeprefix("/admin").split("/")[2].partition(".")[0]],
         "summary": summary.rstrip("."),
         "description": f"{summary}\n{more}".strip() + f"\n\nNeeds the role `{operation.role}`.",
         "x-role": operation.role,

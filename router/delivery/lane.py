@@ -5,7 +5,7 @@ at most one request in doubt, and the next owner knows which.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import msgspec
 import structlog
@@ -27,6 +27,7 @@ from router.enrichment import enrich
 from router.errors import InvalidEvent, InvalidJson, StoreUnavailable
 from router.events import decode_message
 from router.store.entries import Backlog, Queued
+from router.store.erasure import ids_of
 
 log = structlog.get_logger()
 
@@ -45,8 +46,10 @@ class Lane:
         ledger = Ledger(self._outlet.destination, backlog.entries)
         sending = Sending(self._outlet, ledger, self._settling, self._guard)
         options = [await self._options(queued) for queued in events]
-        items, invalid = _transform(events, options)
-        items = self._without_doubt(items, ledger, sending, ledger.numbers_of(backlog.in_flight))
+        erased = await self._erased(events)
+        ledger.discard(erased)
+        items, invalid = _transform(events, options, skipped=erased)
+        items = self._without_doubt(items, ledger, sending, ledger.numbers_of(backlog.in_flight), erased=erased)
         reduced = await self._reduce(items, options)
         self._outlet.metrics.traits_saved.labels(self._outlet.destination).inc(sum(reduced.saved.values()))
         batched = batch(reduced.items, self._outlet.batching)
@@ -54,6 +57,18 @@ class Lane:
         start = ledger.start(batched.requests, (*invalid, *batched.errors), now=self._settling.now())
         await self._settling.settle(start)
         await self._send_all(deque(batched.requests), ledger, sending)
+
+    async def _erased(self, events: Sequence[Queued]) -> frozenset[int]:
+        """The events whose users are being deleted here: known from the store's regulations before the queue was read."""
+        watch = self._outlet.watch
+        if not watch.suppressions:
+            return frozenset()
+        ids = [ids_of(queued.message) for queued in events]
+        for queued, (user_id, anonymous_id) in zip(events, ids, strict=True):
+            watch.suppressions.learn(user_id, anonymous_id, queued.source)
+        await watch.save_links()
+        erases, destination = watch.suppressions.erases, self._outlet.destination
+        return frozenset(number for number, each in enumerate(ids) if erases(*each, destination))
 
     async def _options(self, queued: Queued) -> TransformOptions:
         return await self._outlet.revisions.options(
@@ -67,15 +82,21 @@ class Lane:
         return await self._guard.reduce(items, deduplicated=deduplicated)
 
     def _without_doubt(
-        self, items: list[tuple[int, Item]], ledger: Ledger, sending: Sending, in_doubt: Sequence[int]
+        self,
+        items: list[tuple[int, Item]],
+        ledger: Ledger,
+        sending: Sending,
+        in_doubt: Sequence[int],
+        *,
+        erased: Container[int],
     ) -> list[tuple[int, Item]]:
         """What was in flight when an earlier delivery broke off is sent again, or its counted objects are parked."""
         sending.mark_doubt(in_doubt)
         if self._outlet.ambiguous == "resend":
             return items
-        for number in in_doubt:
+        doubtful = frozenset(number for number in in_doubt if number not in erased)
+        for number in doubtful:
             ledger.fail(number, IN_DOUBT)
-        doubtful = frozenset(in_doubt)
         return [
             (number, item) for number, item in items if number not in doubtful or not is_counted(item.kind, item.body)
         ]
@@ -110,11 +131,13 @@ class Lane:
 
 
 def _transform(
-    events: Iterable[Queued], options: Iterable[TransformOptions]
+    events: Iterable[Queued], options: Iterable[TransformOptions], *, skipped: Container[int]
 ) -> tuple[list[tuple[int, Item]], list[EventError]]:
     items: list[tuple[int, Item]] = []
     invalid: list[EventError] = []
     for number, (queued, option) in enumerate(zip(events, options, strict=True)):
+        if number in skipped:
+            continue
         try:
             items += [(number, item) for item in _items(queued, option)]
         except InvalidEvent as error:

@@ -8,7 +8,7 @@ import msgspec
 from router.braze.objects import EventError, Request
 from router.braze.repetition import counted_events
 from router.braze.responses import Processed
-from router.store.accounting import counter
+from router.store.accounting import SUPPRESSED, counter
 from router.store.dead_letters import DeadLetter
 from router.store.entries import Entry, Queued
 from router.store.store import Settlement
@@ -68,6 +68,11 @@ class Ledger:
         """Trait dedup left nothing to send of these."""
         for number in numbers:
             self._events[number].rule = FILTERED
+
+    def discard(self, numbers: Iterable[int]) -> None:
+        """The users of these are being deleted: nothing of them is sent any more."""
+        for number in numbers:
+            self._events[number].rule = SUPPRESSED
 
     def start(self, requests: Sequence[Request], errors: Iterable[EventError], *, now: str) -> Settlement:
         """Note which requests carry each event. What no request carries ends here: refused, or nothing left to send."""
@@ -144,7 +149,7 @@ class Ledger:
         return " ".join(f"{entry_id}:{','.join(positions)}" for entry_id, positions in places.items())
 
     def _counter(self, event: _Event) -> str:
-        outcome = "dead_lettered" if event.errors else "filtered" if event.rule == FILTERED else "delivered"
+        outcome = "dead_lettered" if event.errors else _OUTCOMES.get(event.rule, "delivered")
         return counter(outcome, event.queued.source, self._destination, event.rule)
 
     def _letter(self, event: _Event, now: str) -> DeadLetter:
@@ -166,3 +171,7 @@ class Ledger:
             died_at=now,
             message=msgspec.Raw(queued.message),
         )
+
+
+_OUTCOMES = {FILTERED: "filtered", SUPPRESSED: "discarded"}
+"""Where an event ends of which nothing was sent, by the rule that says so."""

@@ -14,6 +14,7 @@ from router.delivery.circuit import Circuit
 from router.delivery.options import Revisions
 from router.delivery.pacing import Pacer
 from router.metrics import Metrics
+from router.regulations.watch import Watch
 from router.store.store import Store
 from router.store.traits import TraitMemory
 
@@ -35,6 +36,8 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
     revisions: Revisions
     traits: TraitMemory | None
     """None: no connection to the destination asks for trait dedup."""
+    watch: Watch
+    """Whose events are not to be sent any more."""
     batching: BatchSettings
     ambiguous: Ambiguous
     limits: Mapping[Cause, Limits]

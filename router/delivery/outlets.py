@@ -20,6 +20,7 @@ from router.delivery.options import Revisions
 from router.delivery.outlet import Outlet
 from router.delivery.pacing import Pacer, Rates
 from router.metrics import Metrics
+from router.regulations.watch import Watch
 from router.store.store import Store
 from router.store.traits import TraitMemory
 
@@ -45,6 +46,7 @@ class Outlets:
         metrics: Metrics,
         clock: Callable[[], float],
         stopping: asyncio.Event,
+        watch: Watch,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings = settings
@@ -52,6 +54,7 @@ class Outlets:
         self._metrics = metrics
         self._clock = clock
         self._stopping = stopping
+        self._watch = watch
         self._transport = transport
         self._stack = AsyncExitStack()
         self._built: dict[str, tuple[_Way, Outlet]] = {}
@@ -94,6 +97,7 @@ class Outlets:
             pacer=Pacer(self._store, destination=destination.id, rates=pace_rates(self._settings), clock=self._clock),
             revisions=Revisions(self._store, workspace),
             traits=await self._traits(destination, way),
+            watch=self._watch,
             batching=BatchSettings(track_batching=self._settings.track_batching, coalescing="per_user"),
             ambiguous=self._settings.ambiguous,
             limits=retry_limits(self._settings),

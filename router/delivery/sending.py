@@ -20,15 +20,13 @@ from router.braze.responses import (
     Retry,
     TooLarge,
     Unauthorized,
-    read_answer,
-    read_failure,
 )
 from router.delivery.backoff import Limits, delay_before, given_up
+from router.delivery.exchange import exchange
 from router.delivery.ledger import Ledger
 from router.delivery.outlet import Outlet, Stopped
 from router.delivery.settling import Settling
 from router.delivery.trait_guard import TraitGuard
-from router.errors import BrazeUnreachable
 
 IN_DOUBT = "Braze may have taken it already (its request got no answer); parked instead of sent twice"
 
@@ -120,22 +118,10 @@ class Sending:
     async def _attempt(self, request: Request) -> Outcome:
         if self._guard is not None:
             await self._guard.sending(request)
-        outcome = await self._exchange(request)
+        outcome = await exchange(self._outlet, request)
         if self._guard is not None and isinstance(outcome, Retry) and outcome.arrival == "unknown":
             self._guard.lost()
         self._report(request, outcome)
-        return outcome
-
-    async def _exchange(self, request: Request) -> Outcome:
-        try:
-            answer = await self._outlet.client.send(request)
-        except BrazeUnreachable as error:
-            return read_failure(error)
-        outcome = read_answer(request, answer, now=self._outlet.clock())
-        if isinstance(outcome, Retry) and outcome.cause == "throttled":
-            await self._outlet.pacer.throttled(request.path, outcome.delay)
-        else:
-            await self._outlet.pacer.answered(request.path, answer.headers)
         return outcome
 
     async def _after_failure(self, request: Request, retry: Retry) -> Request | None:

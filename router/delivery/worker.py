@@ -10,6 +10,7 @@ from router.delivery.lane import Lane
 from router.delivery.leases import RENEW_SECONDS, Leases
 from router.delivery.outlet import Outlet, Stopped
 from router.errors import LeaseLost, RouterError, StoreUnavailable
+from router.regulations.watch import Watch
 from router.store.entries import Backlog, UnknownFormat
 from router.store.store import Store
 
@@ -26,10 +27,13 @@ log = structlog.get_logger()
 class Worker:
     """`run` delivers until `stop`; `wake` says that there is something new in a queue."""
 
-    def __init__(self, store: Store, outlets: Mapping[str, Outlet], leases: Leases, stopping: asyncio.Event) -> None:
+    def __init__(
+        self, store: Store, outlets: Mapping[str, Outlet], leases: Leases, watch: Watch, stopping: asyncio.Event
+    ) -> None:
         self._store = store
-        self._outlets = outlets
+        self.outlets = outlets
         self._leases = leases
+        self._watch = watch
         self._stopping = stopping
         self._news = asyncio.Event()
         self._ended = asyncio.Event()
@@ -42,7 +46,7 @@ class Worker:
 
     def use(self, outlets: Mapping[str, Outlet]) -> None:
         """Deliver through other outlets from the next lane on."""
-        self._outlets = outlets
+        self.outlets = outlets
 
     async def run(self) -> None:
         """Deliver until `stop` is called; returns when every lane has come to rest."""
@@ -78,6 +82,8 @@ class Worker:
         try:
             paused = await self._store.paused()
             idle = self._idle_lanes(paused)
+            if idle:
+                await self._watch.refresh()  # before the read: what is read knows every deletion that stands before it
             found = await self._store.peek(idle, count=_MOST_ENTRIES, events=_MOST_EVENTS) if idle else []
         except StoreUnavailable as error:
             log.warning("queues not read", reason=str(error))
@@ -100,7 +106,7 @@ class Worker:
             (partition, destination)
             for partition in self._leases.tokens
             if partition in self._leases.wanted
-            for destination in self._outlets
+            for destination in self.outlets
             if destination not in paused and (partition, destination) not in self._lanes
         ]
 
@@ -114,7 +120,7 @@ class Worker:
     async def _run_lane(self, key: _Key, token: str, backlog: Backlog) -> None:
         partition, destination = key
         try:
-            await Lane(self._outlets[destination], partition=partition, token=token).deliver(backlog)
+            await Lane(self.outlets[destination], partition=partition, token=token).deliver(backlog)
         except Stopped:
             return
         except LeaseLost:

@@ -14,8 +14,9 @@ from router.classify import classify, mismatch
 from router.errors import InvalidJson
 from router.events import Head, decode_heads, split_batch
 from router.gateway.answers import EMPTY_BATCH, INVALID_JSON, NO_IDS, NOT_AN_EVENT, Rejected
-from router.identifiers import clean_text
+from router.identifiers import clean_text, id_text
 from router.identity import identity_of
+from router.regulations.suppressions import Suppressions
 from router.routing import Route
 from router.store.layout import Incoming, Unit
 
@@ -26,6 +27,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     received_at: str
     new_id: Callable[[], str]
     revision: str
+    suppressions: Suppressions | None = None
+    """Whose events are no longer sent on; None where there is nobody, which is all that an event costs then."""
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -89,6 +92,8 @@ def ingest_events(
         raise Rejected(NOT_AN_EVENT) from error
     if forced_type is not None:
         heads = [msgspec.structs.replace(head, type=forced_type) for head in heads]
+    if receipt.suppressions is not None:
+        _learn(heads, route, receipt.suppressions)
     request = receipt.new_id()
     return [
         _incoming(head, bytes(event), route, receipt, decision_id=f"{request}-{number}")
@@ -98,6 +103,8 @@ def ingest_events(
 
 def _incoming(head: Head, event: bytes, route: Route, receipt: Receipt, *, decision_id: str) -> Incoming:
     facts = classify(head, route.source)
+    if receipt.suppressions is not None:
+        facts = _judged(facts, route, receipt.suppressions)
     identity = identity_of(facts, head)
     if not identity:
         raise Rejected(NO_IDS)
@@ -112,7 +119,20 @@ def _incoming(head: Head, event: bytes, route: Route, receipt: Receipt, *, decis
         message=event,
         units=tuple([_unit(policy, facts, receipt) for policy in route.policies]),
         mismatched=mismatch(head, route.source) is not None,
+        suppressed=facts.suppressed,
     )
+
+
+def _judged(facts: Facts, route: Route, suppressions: Suppressions) -> Facts:
+    if suppressions.suppresses(facts.user_id, facts.anonymous_id, route.source.id):
+        return msgspec.structs.replace(facts, suppressed=True)
+    return facts
+
+
+def _learn(heads: Sequence[Head], route: Route, suppressions: Suppressions) -> None:
+    """First of all: an event without a userId may stand before the one that says whose device it is."""
+    for head in heads:
+        suppressions.learn(id_text(head.user_id), id_text(head.anonymous_id), route.source.id)
 
 
 def _unit(policy: Policy, facts: Facts, receipt: Receipt) -> Unit:

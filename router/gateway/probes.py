@@ -1,5 +1,7 @@
 """`/health`, `/ready`, `/version`, `/metrics`."""
 
+from datetime import UTC, datetime
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
@@ -33,9 +35,13 @@ class Probes:
                 "mode": "NORMAL",
                 "backendConfigMode": "JSON",
                 "lastSync": self._started,
-                "lastRegulationSync": "",
+                "lastRegulationSync": self._regulations_known_at(),
             }
         )
+
+    def _regulations_known_at(self) -> str:
+        moment = self._runtime.watch.refreshed_at
+        return format_time(datetime.fromtimestamp(moment, UTC)) if moment else ""
 
     async def ready(self, request: Request) -> Response:
         """200 when events would be accepted now, else 503 with the reason."""
@@ -63,4 +69,5 @@ class Probes:
             totals = await self._runtime.store.totals()
         except StoreUnavailable as error:
             return PlainTextResponse(f"{error}\n", status_code=503)
+        self._runtime.metrics.suppressed_users.set(len(self._runtime.watch.suppressions))
         return Response(self._runtime.metrics.render(totals), media_type=CONTENT_TYPE)

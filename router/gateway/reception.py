@@ -70,9 +70,14 @@ class Reception:
         self._note_retry(request)
         body = await self._body(request)
         receipt = Receipt(
-            received_at=format_time(self._runtime.now()), new_id=self._runtime.new_id, revision=table.revision
+            received_at=format_time(self._runtime.now()),
+            new_id=self._runtime.new_id,
+            revision=table.revision,
+            suppressions=self._runtime.watch.suppressions or None,
         )
         taken = ingest(body, route, receipt)
+        if receipt.suppressions is not None:
+            await self._runtime.watch.save_links()
         await self._runtime.intake.put(taken.messages)
         self._runtime.decision_log.write(taken.messages)
         self._count_events(route, taken.messages)
@@ -101,6 +106,8 @@ class Reception:
             metrics.unconnected.labels(source=route.source.id).inc(len(messages))
         if strangers := sum(message.mismatched for message in messages):
             metrics.mismatches.labels(source=route.source.id).inc(strangers)
+        if self._runtime.watch.suppressions and (unwanted := sum(message.suppressed for message in messages)):
+            metrics.suppressed.labels(source=route.source.id).inc(unwanted)
 
 
 def answer(text: str) -> Response:

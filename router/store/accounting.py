@@ -12,6 +12,9 @@ import msgspec
 
 Ending = Literal["delivered", "blocked", "filtered", "dead_lettered", "discarded"]
 
+SUPPRESSED = "cloud/suppressed-user"
+"""The rule under which what the deletion of a user discards is counted."""
+
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True):
     """Where every accepted unit is, and what was refused beside them."""

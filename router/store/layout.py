@@ -34,6 +34,8 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     units: tuple[Unit, ...]
     mismatched: bool = False
     """The event's own marks contradict the type of its source."""
+    suppressed: bool = False
+    """A regulation keeps it from being sent on."""
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from router.cli.admin.connections import connections
 from router.cli.admin.dead_letters import dead_letters
 from router.cli.admin.history import audit, diff, revisions
 from router.cli.admin.pausing import pause, resume
+from router.cli.admin.regulations import regulations
 from router.cli.admin.status import status
 from router.cli.admin.switching import disable, enable, rollback, switch
 from router.cli.admin.tokens import tokens
@@ -28,7 +29,7 @@ from router.cli.admin.tokens import tokens
 )
 @click.pass_context
 def admin(context: click.Context, url: str, token: str) -> None:
-    """Look after a running router: status, connections, modes, history, dead letters, pause and resume, tokens."""
+    """Look after a running router: status, connections, modes, history, dead letters, regulations, pause and resume, tokens."""
     context.obj = AdminClient(url, token)
 
 
@@ -46,6 +47,7 @@ _COMMANDS = (
     pause,
     resume,
     dead_letters,
+    regulations,
     tokens,
 )
 

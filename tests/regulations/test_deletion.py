@@ -1,0 +1,321 @@
+"""Deletion, step by step, against a real store: in order, fifty at a time, exact in the account, going on after any crash."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+import redis
+
+from policies.connection import Workspace
+from router.errors import LeaseLost
+from router.regulations.deletions import Deletions
+from router.regulations.progress import Deletion, Target
+from router.regulations.suppressions import Suppressions
+from router.store.accounting import Totals
+from router.store.dead_letters import DeadLetters
+from router.store.erasure import ids_of
+from router.store.regulations import Regulations
+from router.store.store import Store
+from tests.regulations.scene import DESTINATION, Scene, scene, with_trait_dedup
+from tests.scripted_braze import OK, identify, track
+
+pytestmark = pytest.mark.anyio
+
+USERS = [f"u-{number}" for number in range(120)]
+
+
+class Braze:
+    """Takes everything but what `refuse` answers; remembers who was deleted, and what came for whom after that."""
+
+    def __init__(
+        self, refuse: Callable[[str, dict[str, Any]], httpx.Response | None] = lambda path, body: None
+    ) -> None:
+        self.refuse = refuse
+        self.deleted: list[list[str]] = []
+        self.sent: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        if refusal := self.refuse(request.url.path, body):
+            return refusal
+        if request.url.path == "/users/delete":
+            self.deleted.append(body["external_ids"])
+            return httpx.Response(200, json={"deleted": len(body["external_ids"])})
+        self.sent += [each["external_id"] for each in body.get("events", []) if "external_id" in each]
+        return OK
+
+
+@pytest.fixture
+def braze() -> Braze:
+    return Braze()
+
+
+@pytest.fixture
+async def ready(store: Store, quickstart: Workspace, braze: Braze) -> AsyncIterator[Scene]:
+    async with scene(store, quickstart, braze) as made:
+        yield made
+
+
+def target(deletion: Deletion | None) -> Target:
+    assert deletion is not None
+    return deletion.targets[DESTINATION]
+
+
+async def test_users_are_deleted_fifty_at_a_time_and_a_second_time_later(ready: Scene, braze: Braze) -> None:
+    await ready.regulate(*USERS)
+    await ready.rounds(30)
+    assert [len(each) for each in braze.deleted] == [50, 50, 20] * 2
+    assert [user for each in braze.deleted[:3] for user in each] == USERS
+    kept = await ready.kept()
+    assert {target(kept.deletion).status_of(user) for user in USERS} == {"done"}
+    assert await ready.regulations.open() == []
+
+
+async def test_the_second_time_waits_for_its_moment(ready: Scene, braze: Braze) -> None:
+    await ready.regulate("u-1")
+    deletions = ready.deletions(repeat_after=60.0)
+    for _ in range(20):
+        await deletions.round()
+    assert braze.deleted == [["u-1"]]
+    assert target((await ready.kept()).deletion).stage == "confirming"
+    assert target((await ready.kept()).deletion).status_of("u-1") == "pending"
+
+
+async def test_queued_events_are_discarded_by_the_lane_and_only_then_the_user_is_deleted(
+    ready: Scene, braze: Braze
+) -> None:
+    await ready.accept(track(1), track(2, userId="u-1"), track(3, userId="u-2", anonymousId="a-2"), track(4))
+    await ready.regulate("u-1")
+    await ready.rounds(10)
+    assert braze.deleted == []
+    assert target((await ready.kept()).deletion).stage == "draining"
+    assert "queued before" in target((await ready.kept()).deletion).reason
+    async with ready.delivering():
+        assert await ready.drained() == Totals(accepted=4, delivered=1, discarded=3)
+        await ready.rounds(20)
+    assert braze.sent == ["u-2"]
+    assert braze.deleted == [["u-1"]] * 2
+    account = await ready.store.account()
+    assert account.counters["discarded|web-shop|braze-eu|cloud/suppressed-user"] == 3
+
+
+async def test_what_is_on_its_way_ends_before_the_user_is_deleted(store: Store, quickstart: Workspace) -> None:
+    refusing = True
+
+    def refuse(path: str, body: dict[str, Any]) -> httpx.Response | None:
+        return httpx.Response(429, headers={"Retry-After": "0.2"}) if refusing and path == "/users/track" else None
+
+    braze = Braze(refuse)
+    async with scene(store, quickstart, braze) as made:
+        await made.accept(track(1, userId="u-1"))
+        async with made.delivering():
+            await asyncio.sleep(0.3)  # the lane has read the event and is being refused
+            await made.regulate("u-1")
+            await made.rounds(10)
+            assert braze.deleted == []
+            refusing = False
+            assert (await made.drained()).delivered == 1
+            await made.rounds(10)
+    assert braze.sent == ["u-1"]
+    assert braze.deleted == [["u-1"]] * 2
+
+
+async def test_events_that_come_later_do_not_bring_the_profile_back(ready: Scene, braze: Braze) -> None:
+    await ready.regulate("u-1")
+    async with ready.delivering():
+        await ready.rounds(10)
+        await ready.accept(track(1, userId="u-1"), known=Suppressions())  # by a process that does not know yet
+        await ready.accept(track(2, userId="u-1"), track(3))
+        assert await ready.drained() == Totals(accepted=3, blocked=2, discarded=1)
+    assert braze.sent == []
+
+
+async def test_dead_letters_of_the_user_are_discarded_and_counted(ready: Scene, braze: Braze) -> None:
+    await ready.accept(
+        track(1, userId="u-1", event=""), track(2, userId="u-2", anonymousId="a-2", event=""), track(3, event="")
+    )
+    async with ready.delivering():
+        assert (await ready.drained()).dead_lettered == 3
+        await ready.regulate("u-1")
+        await ready.rounds(10)
+        totals = await ready.drained()
+    letters = await DeadLetters(ready.store).newest(count=10)
+    assert {ids_of(bytes(each.letter.message)) for each in letters} == {("u-2", "a-2"), ("", "a-1")}
+    assert totals == Totals(accepted=3, dead_lettered=2, discarded=1)
+    assert target((await ready.kept()).deletion).discarded_letters == 1
+
+
+async def test_a_letter_retried_meanwhile_is_discarded_by_the_lane(ready: Scene, braze: Braze) -> None:
+    await ready.accept(track(1, userId="u-1", event=""))
+    async with ready.delivering():
+        await ready.drained()
+        await ready.regulate("u-1")
+        (listed,) = await DeadLetters(ready.store).newest(count=10)
+        await DeadLetters(ready.store).retry(listed.id)
+        assert await ready.drained() == Totals(accepted=1, discarded=1)
+
+
+async def test_trait_memory_and_samples_of_the_user_are_forgotten(
+    store: Store, quickstart: Workspace, braze: Braze, valkey_url: str
+) -> None:
+    async with scene(store, with_trait_dedup(quickstart), braze) as made:
+        with redis.Redis.from_url(valkey_url) as client:
+            async with made.delivering():
+                await made.accept(identify("u-1", anonymousId=None), identify("u-2", messageId="i-2", anonymousId=None))
+                await made.drained()
+                client.xadd("hr:samples:braze-eu", {"message": '{"userId":"u-1","event":"x"}'})
+                client.xadd("hr:samples:braze-eu", {"message": '{"userId":"u-10","event":"x"}'})
+                assert client.exists("hr:traits:{braze-eu:u-1}", "hr:traits:{braze-eu:u-2}") == 2
+                await made.regulate("u-1")
+                await made.rounds(10)
+            assert client.exists("hr:traits:{braze-eu:u-1}") == 0
+            assert client.exists("hr:traits:{braze-eu:u-2}") == 1
+            assert [fields for _, fields in client.xrange("hr:samples:braze-eu")] == [
+                {b"message": b'{"userId":"u-10","event":"x"}'}
+            ]
+
+
+async def test_a_user_whom_braze_refuses_is_found_and_the_others_are_deleted(
+    store: Store, quickstart: Workspace
+) -> None:
+    def refuse(path: str, body: dict[str, Any]) -> httpx.Response | None:
+        bad = "u-7" in body.get("external_ids", ())
+        return httpx.Response(400, json={"message": "u-7 is no user"}) if bad else None
+
+    braze = Braze(refuse)
+    async with scene(store, quickstart, braze) as made:
+        await made.regulate(*USERS[:60])
+        await made.rounds(60)
+        state = target((await made.kept()).deletion)
+    assert state.failed == {"u-7": "u-7 is no user"}
+    assert (state.status, state.status_of("u-7"), state.status_of("u-8")) == ("failed", "failed", "done")
+    assert {user for each in braze.deleted for user in each} == set(USERS[:60]) - {"u-7"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (httpx.Response(401, json={"message": "Invalid API key"}), "401 Invalid API key"),
+        (httpx.Response(429, headers={"Retry-After": "3600"}), "throttled: HTTP status 429 without a body"),
+        (httpx.Response(500, text="oops"), "server: oops"),
+    ],
+)
+async def test_a_failure_that_passes_holds_the_deletion_and_says_why(
+    store: Store, quickstart: Workspace, answer: httpx.Response, said: str
+) -> None:
+    calls = 0
+
+    def refuse(path: str, body: dict[str, Any]) -> httpx.Response | None:
+        nonlocal calls
+        calls += 1
+        return answer
+
+    async with scene(store, quickstart, Braze(refuse)) as made:
+        await made.regulate("u-1")
+        await made.rounds(10)
+        state = target((await made.kept()).deletion)
+    assert (state.stage, state.reason) == ("deleting", said)
+    assert calls < 10
+
+
+async def test_a_paused_or_missing_destination_holds_the_deletion_and_says_so(ready: Scene, braze: Braze) -> None:
+    await ready.regulate("u-1")
+    await ready.store.pause(DESTINATION)
+    await ready.rounds(5)
+    assert target((await ready.kept()).deletion).reason == "the destination is paused"
+    await ready.store.resume(DESTINATION)
+    outlets, ready.outlets = ready.outlets, {}
+    await ready.rounds(5)
+    assert "disabled" in target((await ready.kept()).deletion).reason
+    assert braze.deleted == []
+    ready.outlets = outlets
+    await ready.rounds(10)
+    assert braze.deleted == [["u-1"]] * 2
+
+
+async def test_one_process_deletes_at_a_time_and_another_goes_on_when_it_ends(ready: Scene, braze: Braze) -> None:
+    await ready.regulate(*USERS)
+    first, second = ready.deletions(), ready.deletions()
+    for _ in range(4):
+        await first.round()
+        await second.round()
+    assert len(braze.deleted) == 1
+    ready.stopping.set()
+    await first.run()  # ends at once and gives the lease back
+    ready.stopping.clear()
+    for _ in range(20):
+        await second.round()
+    assert [len(each) for each in braze.deleted] == [50, 50, 20] * 2
+
+
+async def test_a_cancelled_deletion_stops_where_it_is(ready: Scene, braze: Braze) -> None:
+    regulation = await ready.regulate(*USERS)
+    deletions = ready.deletions()
+    for _ in range(4):
+        await deletions.round()
+    await ready.regulations.cancel(regulation, at="2026-05-04T09:00:00.000Z", unlinked=[])
+    for _ in range(10):
+        await deletions.round()
+    assert len(braze.deleted) == 1
+    await ready.watch.refresh()
+    await ready.accept(track(1, userId="u-1"))
+    async with ready.delivering():
+        assert await ready.drained() == Totals(accepted=1, delivered=1)
+
+
+async def work(deletions: Deletions) -> None:
+    """More rounds than a deletion takes."""
+    for _ in range(40):
+        await deletions.round()
+        await asyncio.sleep(0.01)
+
+
+class Crash(Exception):
+    """Stands for kill -9."""
+
+
+class Crashing(Regulations):
+    """Dies at one of its writes: before it, or after it before anything else happens."""
+
+    def __init__(self, store: Store, *, at: int, before: bool) -> None:
+        super().__init__(store)
+        self._at, self._before = at, before
+        self._writes = 0
+
+    async def save(self, regulation_id: str, deletion: Deletion, *, token: str) -> None:
+        self._writes += 1
+        if self._writes == self._at and self._before:
+            raise Crash
+        await super().save(regulation_id, deletion, token=token)
+        if self._writes == self._at:
+            raise Crash
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before the write", "after the write"])
+@pytest.mark.parametrize("at", range(1, 13))
+async def test_a_crash_at_any_step_loses_no_step_and_the_account_stays_exact(
+    ready: Scene, braze: Braze, valkey_url: str, at: int, before: bool
+) -> None:
+    await ready.accept(track(1, userId="u-1"), track(2, userId="u-1", event=""), track(3, userId="x", anonymousId="x"))
+    async with ready.delivering():
+        await ready.drained()
+        await ready.accept(*[track(n, userId=f"u-{n}", anonymousId=f"b-{n}") for n in range(10, 30)])
+        await ready.regulate(*USERS)
+        deletions = ready.deletions(Crashing(ready.store, at=at, before=before))
+        with pytest.raises(Crash):
+            await work(deletions)
+        assert (await ready.store.totals()).adds_up()
+        with redis.Redis.from_url(valkey_url) as client:
+            client.delete("hr:{regulations}:lease")  # it ends by itself after a while
+        await work(ready.deletions())
+        totals = await ready.drained()
+    assert (totals.accepted, totals.dead_lettered, totals.queued) == (23, 0, 0)
+    assert totals.delivered + totals.discarded == 23
+    assert await ready.regulations.open() == []
+    times = {user: sum(user in each for each in braze.deleted) for user in USERS}
+    assert set(times.values()) <= {2, 3}
+    with pytest.raises(LeaseLost):
+        await ready.regulations.save("r-1", Deletion(targets={}), token="an old one")
