@@ -3,7 +3,7 @@
 `decide` and `explain` use the same rules; a property test holds them equal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from policies.capabilities import MESSAGE_TYPES
@@ -30,7 +30,9 @@ class _Cell(NamedTuple):
     cloud: tuple[Rule, ...]
     decision: Decision
     remembered: dict[str | None, Decision] | None
-    """Decisions by event name, where the name is all that is left to look at."""
+    """Decisions by event name, where for some names the name is all that is left to look at."""
+    by_name: tuple[Callable[[str | None], bool], ...]
+    """For which names that is so: those of which each of these is true."""
 
 
 class Policy:
@@ -52,9 +54,13 @@ class Policy:
 
     def _remember(self, remembered: dict[str | None, Decision], cell: _Cell, facts: Facts) -> Decision:
         """Names come from clients: the memory is emptied before it grows large."""
+        decision = self._look(cell, facts)
+        for says_it_all in cell.by_name:
+            if not says_it_all(facts.name):
+                return decision
         if len(remembered) >= MOST_REMEMBERED:
             remembered.clear()
-        decision = remembered[facts.name] = self._look(cell, facts)
+        remembered[facts.name] = decision
         return decision
 
     def _look(self, cell: _Cell, facts: Facts) -> Decision:
@@ -74,8 +80,9 @@ class Policy:
         device, device_verdict = _compile_path(self._device, kind, self.terms)
         cloud, cloud_verdict = _compile_path(self._cloud, kind, self.terms)
         reading = (*device, *cloud)
-        by_name = bool(reading) and all(rule.by_name for rule in reading)
-        return _Cell(device, cloud, Decision(device_verdict, cloud_verdict), {} if by_name else None)
+        by_name = tuple({rule.by_name for rule in reading if rule.by_name is not None})
+        is_remembered = kind.plain and bool(reading) and all(rule.by_name is not None for rule in reading)
+        return _Cell(device, cloud, Decision(device_verdict, cloud_verdict), {} if is_remembered else None, by_name)
 
 
 def compile(connection: Connection, ruleset: Ruleset = "documented", *, sdk: Sdk | None = None) -> Policy:  # noqa: A001 - the field's word, used as decide.compile

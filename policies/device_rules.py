@@ -206,8 +206,8 @@ def sdk_error(facts: Facts, terms: Terms) -> Ruling:
 
 
 def waits_for_properties(kind: Kind, terms: Terms) -> bool:
-    """Only web's track and page are known to throw."""
-    return terms.device.is_web and kind.type in ("track", "page")
+    """Only web's track and page are known to throw; of a plain page, nothing is left that could."""
+    return terms.device.is_web and (kind.type == "track" or (kind.type == "page" and not kind.plain))
 
 
 def deliver(facts: Facts, terms: Terms) -> Ruling:

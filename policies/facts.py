@@ -43,11 +43,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def plain(self) -> bool:
-        """The event carries nothing but its type, name, ids and properties for a rule to look at, as most events do."""
+        """The event carries nothing but its type, name, ids and properties for a rule to look at, and no odd ones, as most do."""
         return (
             (self.integrations is msgspec.UNSET or self.integrations == _EVERYWHERE)
             and self.client is None
             and self.consent_management is None
+            and self.properties is not None
+            and self.odd_name is None
             and not self.suppressed
         )
 

@@ -24,6 +24,11 @@ def reads_properties(name: str | None) -> bool:
     return name is not None and name.lower() in _SPECIAL
 
 
+def is_ordinary(name: str | None) -> bool:
+    """Whether no SDK looks into the properties of a track of this name, unless they are null."""
+    return not reads_properties(name)
+
+
 def sends_nothing(code: Code, facts: Facts, config: Mapping[str, Any]) -> str | None:
     """Why the integration makes no call for a track, or None when it makes one (or throws)."""
     name = facts.name

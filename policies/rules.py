@@ -7,7 +7,8 @@ The first rule that settles a path wins. A newcomer who reads the two tuples kno
 from policies import cloud_rules as cloud
 from policies import connection_rules as connection
 from policies import device_rules as device
-from policies.ruling import Rule, Ruling, unless_plain
+from policies.handlers import is_ordinary
+from policies.ruling import Rule, Ruling, any_name, unless_plain
 
 __all__ = ["CLOUD", "DEVICE", "GATES", "Rule", "Ruling"]
 
@@ -16,13 +17,13 @@ GATES: tuple[Rule, ...] = (
     Rule("device/consent", device.consent_at_load, device.waits_for_consent),
     Rule("device/auto-generated", device.auto_generated),
     Rule("device/integrations-object", device.integrations_object, unless_plain),
-    Rule("device/event-filter", device.event_filter, device.waits_for_name, by_name=True),
+    Rule("device/event-filter", device.event_filter, device.waits_for_name, any_name),
     Rule("device/hybrid-goes-by-cloud", device.hybrid_goes_by_cloud, device.waits_for_user),
     Rule("device/hybrid-identity", device.hybrid_identity, device.waits_for_user),
     Rule("device/type-unsupported", device.type_unsupported),
     Rule("device/anonymous-not-tracked", device.anonymous_not_tracked, device.waits_for_user_id),
-    Rule("device/nothing-to-send", device.nothing_to_send, device.waits_for_track),
-    Rule("device/sdk-error", device.sdk_error, device.waits_for_properties),
+    Rule("device/nothing-to-send", device.nothing_to_send, device.waits_for_track, is_ordinary),
+    Rule("device/sdk-error", device.sdk_error, device.waits_for_properties, is_ordinary),
     Rule("device/deliver", device.deliver),
 )
 """What happens on the device itself, once the SDK has been given the destination."""

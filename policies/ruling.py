@@ -26,6 +26,11 @@ def never(kind: Kind, terms: Terms) -> bool:
     return False
 
 
+def any_name(name: str | None) -> bool:
+    """Whatever the name, it is all that the rule reads."""
+    return True
+
+
 def unless_plain(kind: Kind, terms: Terms) -> bool:
     """The rule looks at what only some events carry."""
     return not kind.plain
@@ -41,5 +46,5 @@ class Rule(msgspec.Struct, frozen=True):
     id: str
     judge: Callable[[Facts, Terms], Ruling]
     reads: Callable[[Kind, Terms], bool] = never
-    by_name: bool = False
-    """The event's name is all that it reads, so that one answer serves every event of that name."""
+    by_name: Callable[[str | None], bool] | None = None
+    """For which names the name is all that it reads of a plain event, so that one answer serves every such event of that name."""

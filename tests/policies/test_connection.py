@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from policies.connection import Destination, Source, Workspace, as_document, revised, with_modes, with_source
+from policies.connection import Destination, Source, Workspace, as_document, revised, with_keys, with_modes, with_source
 from policies.data_centers import DATA_CENTERS, normal_data_center
 from policies.secret import Secret
 from policies.terms import config_pointer, terms_of
@@ -127,3 +127,13 @@ def test_secrets_compare_by_what_they_hold() -> None:
 def test_data_centres_are_found_however_they_are_typed() -> None:
     assert normal_data_center(" us-03\n") == "US-03"
     assert {"US-01", "US-10", "EU-03", "AU-01", "JP-01"} <= DATA_CENTERS.keys()
+
+
+def test_a_literal_key_that_was_lost_in_writing_down_is_given_back() -> None:
+    written = parse_workspace(as_document(workspace()))
+    assert written.destinations[0].rest_api_key is None
+    back = with_keys(written, {"braze": Secret("planted-key"), "other": Secret("x")})
+    assert back.destinations == workspace().destinations
+    assert back.revision == written.revision
+    kept = with_keys(workspace(restApiKey="env.KEY"), {"braze": Secret("planted-key")})
+    assert str(kept.connections[0].destination.rest_api_key) == "env.KEY"

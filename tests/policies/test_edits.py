@@ -93,3 +93,25 @@ def test_differences_name_things_by_id_and_values_by_pointer() -> None:
 
 def test_a_document_does_not_differ_from_itself() -> None:
     assert differences(DOCUMENT, copy.deepcopy(DOCUMENT)) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "named"),
+    [
+        ("/sources/1/type", "/sources/app/type"),
+        ("/destinations/0/config/connectionMode/web", "/destinations/eu/config/connectionMode/web"),
+        ("/connections/0/enabled", "/connections/web:eu/enabled"),
+        ("/sources/0", "/sources/web"),
+        ("/sources/7/type", "/sources/7/type"),
+        ("/sources/x", "/sources/x"),
+        ("/ruleset", "/ruleset"),
+        ("", ""),
+    ],
+)
+def test_a_pointer_by_number_becomes_one_by_id(at: str, named: str) -> None:
+    assert edits.by_id(at, DOCUMENT) == named
+
+
+def test_a_pointer_into_what_is_no_document_stays_as_it_is() -> None:
+    assert edits.by_id("/sources/0/type", {"sources": ["text"]}) == "/sources/0/type"
+    assert edits.by_id("/sources/0/type", []) == "/sources/0/type"  # type: ignore[arg-type]  # as a client may send it

@@ -42,3 +42,26 @@ def test_names_from_clients_cannot_fill_the_memory() -> None:
         len(cell.remembered) <= MOST_REMEMBERED for cell in hybrid._table.values() if cell.remembered is not None
     )
     assert hybrid.decide(Facts(type="track", name="Stop", user_id="u")).device.rule == "device/event-filter"
+
+
+@pytest.mark.parametrize("name", ["Seen", "Order Completed", "order completed", "Install Attributed", "", None])
+def test_what_properties_decide_is_looked_at_each_time(name: str | None) -> None:
+    device = policy(connectionMode={"web": "device"}, trackAnonymousUser={"web": True}, **DENY)
+    orders: list[Any] = [
+        {},
+        None,
+        {"products": []},
+        {"products": [{"product_id": "p", "price": 1, "quantity": 1}]},
+        {"products": [None]},
+    ]
+    for odd_name in (None, 7):
+        for properties in (*orders, *reversed(orders)):
+            facts = Facts(type="track", name=name, odd_name=odd_name, properties=properties)
+            decided, explained = device.decide(facts), device.explain(facts)
+            assert (decided.device, decided.cloud) == (explained.device, explained.cloud), (name, properties)
+
+
+def test_an_ordinary_track_in_device_mode_is_remembered() -> None:
+    device = policy(connectionMode={"web": "device"}, trackAnonymousUser={"web": True})
+    facts = Facts(type="track", name="Seen", properties={"a": 1})
+    assert device.decide(facts) is device.decide(facts)
