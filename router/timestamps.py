@@ -17,9 +17,9 @@ def parse_time(value: Any) -> datetime | None:
     for parse in (datetime.fromisoformat, _parse_epoch, parsedate_to_datetime):
         try:
             moment = parse(text)
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         except (ValueError, OverflowError, OSError):
             continue
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     return None
 
 

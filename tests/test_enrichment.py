@@ -65,3 +65,8 @@ def test_times_are_written_in_utc_with_milliseconds() -> None:
     moment = parse_time("2026-05-04T08:15:30.2509+02:00")
     assert moment is not None
     assert format_time(moment) == "2026-05-04T06:15:30.250Z"
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_utc_cannot_say_is_none(text: str) -> None:
+    assert parse_time(text) is None

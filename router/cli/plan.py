@@ -14,19 +14,22 @@ from router.cli.exit_codes import ExitCode
 from router.cli.options import connection_option, parse_modes, source_type_option
 from router.config.connections import read_connections
 from router.simulation.plan.client_lag import Lag
-from router.simulation.plan.engines import Watch, count_traffic
+from router.simulation.plan.engines import Watch, count_costs, count_traffic
 from router.simulation.plan.planning import mode_changes, plan_of
 from router.simulation.plan.question import ask
 from router.simulation.plan.report import Plan
 from router.simulation.plan.saved import write_plan
 from router.simulation.plan.traffic import Part, parts_of
 
-Format = Literal["text", "json", "markdown"]
+Format = Literal["text", "json", "markdown", "html"]
 _DANGERS: dict[str, Callable[[Plan], object]] = {
     "lost": lambda plan: plan.summary.lost,
     "doubled": lambda plan: plan.summary.doubled,
     "undecided": lambda plan: plan.summary.undecided,
-    "limit": lambda plan: any(pace.exceeded for pace in plan.pace),
+    "limit": lambda plan: (
+        any(pace.exceeded for pace in plan.pace)
+        or any(peak.exceeded for cost in plan.cost for peak in cost.after.requests)
+    ),
 }
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -83,13 +86,14 @@ def _dangers(ctx: click.Context, parameter: click.Parameter, value: str) -> tupl
     "--client-lag", callback=_duration, metavar="24h", help="How long clients may hold the old source config."
 )
 @click.option("--offline-share", callback=_share, default="5%", show_default=True, help="Share of clients that do.")
+@click.option("--cost", is_flag=True, help="Transform every event too: requests, data points, what trait dedup saves.")
 @click.option(
     "--engine", default="", metavar="dask://HOST:PORT", help="Count on a Dask cluster instead of this machine."
 )
 @click.option(
     "--format",
     "output",
-    type=click.Choice(["text", "json", "markdown"]),
+    type=click.Choice(["text", "json", "markdown", "html"]),
     default="text",
     show_default=True,
     help="Report format.",
@@ -107,6 +111,7 @@ def plan(
     source_type: SourceType | None,
     client_lag: float | None,
     offline_share: float,
+    cost: bool,
     engine: str,
     output: Format,
     out: str | None,
@@ -120,11 +125,14 @@ def plan(
     old, _ = read_connections(connection_file)
     new = _target(old, modes, to_file)
     question = ask(old, new, source_type=source_type)
+    if "-" in traffic and (cost or engine):
+        raise click.UsageError("--cost and --engine read files: stdin can be read only once, and only here")
     parts = parts_of(traffic)
     with _progress(parts) as watch:
         total = count_traffic(question, parts, engine=engine, watch=watch)
+    bills = count_costs(question, parts, engine=engine) if cost else None
     lag = None if client_lag is None else Lag(seconds=client_lag, offline_share=offline_share)
-    made = plan_of(question, total, lag=lag)
+    made = plan_of(question, total, lag=lag, bills=bills)
     if out:
         write_plan(out, made, new)
     _print(made, output)
@@ -165,9 +173,9 @@ def _print(made: Plan, output: Format) -> None:
 
 
 def _render(made: Plan, output: Format) -> str:
-    from router.simulation.plan.reports import json, markdown
+    from router.simulation.plan.reports import html, json, markdown
 
-    return {"json": json.render, "markdown": markdown.render}[output](made)
+    return {"json": json.render, "markdown": markdown.render, "html": html.render}[output](made)
 
 
 @contextmanager

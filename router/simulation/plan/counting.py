@@ -11,13 +11,13 @@ from policies.connection import Source
 from policies.decide import Policy
 from policies.facts import Facts
 from policies.handlers import reads_properties
-from router.classify import classify, platform_marks
+from router.classify import classify
 from router.errors import InvalidJson
-from router.events import Json, Message, decode_heads, decode_message
+from router.events import Json, Message, decode_message
 from router.identifiers import clean_text, id_text
 from router.routing import Route
 from router.simulation.envelopes import Envelope, parse_envelope
-from router.simulation.plan.heads import Key, LeanHead, read_line
+from router.simulation.plan.heads import Key, LeanHead, marks_of, read_line
 from router.simulation.plan.question import NOT_CONNECTED, Question, Side, side_of
 from router.simulation.plan.tally import MOST_TROUBLES, SAMPLES, Count, Flow, Group, Tally
 from router.simulation.plan.visitors import ANONYMOUS_AFTER, ANONYMOUS_BEFORE, IDENTIFIED, Visitors
@@ -26,6 +26,10 @@ from router.timestamps import parse_time
 
 MOST_KEYS = 50_000
 """Decision keys remembered; names come from clients, so the memory is emptied before it grows large."""
+
+
+MarkedKey = Key | tuple[Key, tuple[bytes, ...]]
+"""The key of an event; with its own marks where they tell its source."""
 
 
 class Routes(msgspec.Struct, frozen=True):
@@ -69,7 +73,7 @@ class Counting:
         self._old = Sources(question.old, question.source_type)
         self._new = Sources(question.new, question.source_type)
         self._marks_decide = question.source_type is None and len(question.old.sources) != 1
-        self._cells: dict[Key, Cell | None] = {}
+        self._cells: dict[MarkedKey, Cell] = {}
         self._decided: dict[tuple[str, tuple[Group, ...]], Cell] = {}
         self._tally = Tally()
         self._number = 0
@@ -82,27 +86,27 @@ class Counting:
             self._add_whole(line)
             return
         key, head = read
-        if self._marks_decide and key.source is None:
-            key = key._replace(marks=_marks(line))
-        cell = self._cells.get(key)
+        by_marks = self._marks_decide and key.source is None
+        marked = (key, marks_of(head)) if by_marks else key
+        cell = self._cells.get(marked)
         if cell is not None:
             self._count(cell, head, known=key.known)
         else:
-            self._add_unknown(line, key, head)
+            self._add_unknown(line, key, marked)
 
     def finish(self) -> Tally:
         """The tally of all lines so far."""
         self._fold()
         return self._tally
 
-    def _add_unknown(self, line: bytes, key: Key, head: LeanHead) -> None:
+    def _add_unknown(self, line: bytes, key: Key, marked: MarkedKey) -> None:
         """The first event of a key; where the properties decide, each is."""
         cell = self._add_whole(line)
         if cell is None or reads_properties(key.event):
             return
         if len(self._cells) >= MOST_KEYS:
             self._fold()
-        self._cells[key] = cell
+        self._cells[marked] = cell
 
     def _add_whole(self, line: bytes) -> Cell | None:
         """Decode a line as a whole and decide it; None where that cannot be done."""
@@ -170,14 +174,17 @@ class Counting:
             self._visitors(cell.source).note(anonymous_id, cell.anonymous)
 
     def _date(self, cell: Cell, head: LeanHead | Message) -> None:
-        minute = minute_of(head)
-        if minute is None:
+        flows = self._tally.minutes.get(_likely_minute(head))
+        if flows is None:
+            flows = self._new_minute(head)
+        if flows is None:
             self._tally.undated += 1
             return
-        flows = self._tally.minutes.get(minute)
-        if flows is None:
-            flows = self._tally.minutes[minute] = {}
         flows[cell.flows] = flows.get(cell.flows, 0) + 1
+
+    def _new_minute(self, head: LeanHead | Message) -> dict[tuple[Flow, ...], int] | None:
+        minute = minute_of(head)
+        return None if minute is None else self._tally.minutes.setdefault(minute, {})
 
     def _visitors(self, source: str) -> Visitors:
         found = self._tally.visitors.get(source)
@@ -211,19 +218,15 @@ def count(question: Question, lines: Iterable[bytes]) -> Tally:
 def minute_of(head: LeanHead | Message) -> str | None:
     """The minute in which the event came in, as far as it says so (`2026-05-04T06:00`, in UTC)."""
     for stated in (head.received_at, head.timestamp, head.original_timestamp, head.sent_at):
-        if stated is None:
-            continue
-        if isinstance(stated, str) and len(stated) in (20, 24) and stated[-1] == "Z" and stated[:4].isdigit():
-            return stated[:16]
         if (moment := parse_time(stated)) is not None:
-            return moment.strftime("%Y-%m-%dT%H:%M")
+            return moment.isoformat()[:16]
     return None
 
 
-def _marks(line: bytes) -> str | None:
-    """What a bare message's own marks say of its source, where nothing else does."""
-    (head,) = decode_heads([msgspec.Raw(line)])
-    return platform_marks(head)
+def _likely_minute(head: LeanHead | Message) -> str:
+    """The same for the usual spelling, unchecked: right if the tally has met that minute before."""
+    stated = head.timestamp if head.received_at is None else head.received_at
+    return stated[:16] if isinstance(stated, str) and len(stated) in (20, 24) and stated[-1] == "Z" else ""
 
 
 def _side(policy: Policy | None, facts: Facts) -> Side:

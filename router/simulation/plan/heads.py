@@ -17,9 +17,14 @@ _NotAnObject = str | int | float | bool | list[Any] | None
 
 
 class _Context(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    channel: Raw = _ABSENT
     consent_management: Raw = _ABSENT
     integration: Raw = _ABSENT
+    library: Raw = _ABSENT
     origin: Raw = _ABSENT
+    os: Raw = _ABSENT
+    platform: Raw = _ABSENT
+    sources: Raw = _ABSENT
 
 
 class LeanHead(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -30,6 +35,7 @@ class LeanHead(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     user_id: Json = None
     anonymous_id: Json = None
     message_id: Json = None
+    channel: Raw = _ABSENT
     context: _Context | _NotAnObject = None
     integrations: Raw = _ABSENT
     received_at: Json = None
@@ -56,8 +62,6 @@ class Key(NamedTuple):
     consent: bytes
     integration: bytes
     origin: bytes
-    marks: str | None = None
-    """The platform that a bare message's own marks point to, where that decides about its source."""
 
 
 class Read(NamedTuple):
@@ -92,6 +96,22 @@ def _read(source: str | None, head: LeanHead) -> Read | None:
         return None
     carried = _carried(context) if isinstance(context, _Context) else _NO_CONTEXT
     return Read(Key(source, kind, event, bool(id_text(head.user_id)), bytes(head.integrations), *carried), head)
+
+
+def marks_of(head: LeanHead) -> tuple[bytes, ...]:
+    """What an event's own marks say of its platform, as far as it counts: of a warehouse's `sources`, whether it is an object."""
+    context = head.context
+    if not isinstance(context, _Context):
+        return (bytes(head.channel),)
+    return (
+        bytes(head.channel),
+        bytes(context.channel),
+        bytes(context.library),
+        bytes(context.os),
+        bytes(context.platform),
+        bytes(context.integration),
+        bytes(context.sources)[:1],
+    )
 
 
 def _carried(context: _Context) -> tuple[bytes, bytes, bytes]:

@@ -60,15 +60,21 @@ def _peak(events: Mapping[str, int]) -> Peak | None:
     return Peak(minute=minute, events=most, requests_least=-(-most // MAX_OBJECTS), requests_most=most)
 
 
-def _steps(series: _ByMinute, window: Window) -> tuple[tuple[str, int, int], ...]:
+def _steps(series: _ByMinute, window: Window) -> tuple[tuple[str, float, float], ...]:
+    """Events a minute; the last step may be shorter than the others."""
     first = datetime.strptime(window.oldest, _MINUTE)
-    length = max(1, -(-int(window.seconds // 60) // _STEPS))
+    minutes = round(window.seconds / 60)
+    length = -(-minutes // _STEPS)
     sums: dict[int, tuple[int, int]] = {}
     for minute, (before, after) in series.items():
+        if not window.oldest <= minute <= window.newest:
+            continue
         step = int((datetime.strptime(minute, _MINUTE) - first).total_seconds() // 60) // length
         so_far = sums.get(step, (0, 0))
         sums[step] = (so_far[0] + before, so_far[1] + after)
-    return tuple(
-        ((first + timedelta(minutes=step * length)).strftime(_MINUTE), *sums.get(step, (0, 0)))
-        for step in range(max(sums, default=-1) + 1)
-    )
+    steps: list[tuple[str, float, float]] = []
+    for at, start in enumerate(range(0, minutes, length)):
+        before, after = sums.get(at, (0, 0))
+        lasts = min(length, minutes - start)
+        steps.append(((first + timedelta(minutes=start)).strftime(_MINUTE), before / lasts, after / lasts))
+    return tuple(steps)

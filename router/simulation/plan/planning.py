@@ -5,7 +5,9 @@ from datetime import datetime
 
 from policies.capabilities import CAPABILITIES
 from policies.connection import Destination, Source, Workspace
+from router.simulation.plan.bill import Bills
 from router.simulation.plan.client_lag import Lag, client_lag
+from router.simulation.plan.costs import costs_of
 from router.simulation.plan.counting import count
 from router.simulation.plan.engines import Total
 from router.simulation.plan.identity_risk import identity_risks
@@ -16,6 +18,8 @@ from router.simulation.plan.tally import Count, Group, Tally, Trouble
 from router.simulation.plan.unexercised import unexercised
 
 _MINUTE = "%Y-%m-%dT%H:%M"
+_OUTLIERS = 1000
+"""One event in so many, at either end, may lie outside the window."""
 
 
 def plan(old: Workspace, new: Workspace, lines: Iterable[bytes], *, lag: Lag | None = None) -> Plan:
@@ -26,8 +30,8 @@ def plan(old: Workspace, new: Workspace, lines: Iterable[bytes], *, lag: Lag | N
     return plan_of(question, Total(tally=tally, troubles=troubles), lag=lag)
 
 
-def plan_of(question: Question, total: Total, *, lag: Lag | None = None) -> Plan:
-    """The plan that a tally amounts to."""
+def plan_of(question: Question, total: Total, *, lag: Lag | None = None, bills: Bills | None = None) -> Plan:
+    """The plan that a tally amounts to, with costs where there are bills."""
     tally, window = total.tally, window_of(total.tally)
     rows = tuple(sorted((_row(group, each) for group, each in tally.groups.items()), key=_largest_first))
     return Plan(
@@ -40,6 +44,7 @@ def plan_of(question: Question, total: Total, *, lag: Lag | None = None) -> Plan
         client_lag=client_lag(tally.groups, window, lag) if lag else None,
         identity=identity_risks(question, tally),
         pace=paces(tally.minutes, window),
+        cost=costs_of(question, bills) if bills else (),
         unexercised=unexercised(question.new, tally),
         undecided=tuple(UndecidedLine(place=trouble.place, why=trouble.why) for trouble in total.troubles),
         unconnected=dict(sorted(tally.unconnected.items())),
@@ -51,9 +56,22 @@ def window_of(tally: Tally) -> Window | None:
     """The window of the events' own times; None where no event has one."""
     if not tally.minutes:
         return None
-    oldest, newest = min(tally.minutes), max(tally.minutes)
+    counts = [(minute, sum(flows.values())) for minute, flows in sorted(tally.minutes.items())]
+    outliers = sum(count for _, count in counts) // _OUTLIERS
+    oldest, before = _edge(counts, outliers)
+    newest, after = _edge(counts[::-1], outliers)
     first, last = (datetime.strptime(minute, _MINUTE) for minute in (oldest, newest))
-    return Window(oldest=oldest, newest=newest, seconds=(last - first).total_seconds() + 60)
+    return Window(oldest=oldest, newest=newest, seconds=(last - first).total_seconds() + 60, outside=before + after)
+
+
+def _edge(counts: Iterable[tuple[str, int]], outliers: int) -> tuple[str, int]:
+    """The first minute after which more than the outliers have come, and how many came before it."""
+    passed = 0
+    for minute, events in counts:
+        if passed + events > outliers:
+            return minute, passed
+        passed += events
+    raise AssertionError("there are more events than outliers")
 
 
 def mode_changes(old: Workspace, new: Workspace) -> tuple[ModeChange, ...]:

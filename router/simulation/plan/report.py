@@ -102,8 +102,45 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     limit: str
     exceeded: bool
     """Whether the peak to come breaks the limit even with full batches."""
-    series: tuple[tuple[str, int, int], ...] = ()
-    """Events by cloud over the window, in at most 60 equal steps: (first minute, before, after)."""
+    series: tuple[tuple[str, float, float], ...] = ()
+    """Events a minute by cloud over the window, in at most 60 steps: (first minute, before, after)."""
+
+
+class RequestPeak(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests to one endpoint: all of them, and those of the busiest minute beside Braze's limit."""
+
+    path: str
+    requests: int
+    minute: str
+    peak: int
+    limit_per_minute: int
+    exceeded: bool
+
+
+class SideCost(msgspec.Struct, frozen=True, kw_only=True):
+    """What one workspace's paths to a destination cost. Requests are those of one read a minute and partition."""
+
+    objects: dict[str, int]
+    requests: tuple[RequestPeak, ...]
+    refused: int
+    sdk_errors: int
+    filtered: int
+    cloud_points: int
+    device_points: int
+    updates: int
+    repeats: int
+    repeat_points: int
+    deduplicated: bool
+    """Some connection has trait dedup on, so that its repeats are not sent."""
+    top_repeats: tuple[tuple[str, int], ...]
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """One destination, before and after."""
+
+    destination: str
+    before: SideCost
+    after: SideCost
 
 
 class Unexercised(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,11 +157,14 @@ class Unexercised(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """From which minute to which the events say they are."""
+    """From which minute to which the events say they are. Of much traffic one in a thousand at either end may lie outside:
+    a device clock that is years off must not stretch the window."""
 
     oldest: str
     newest: str
     seconds: float
+    outside: int = 0
+    """Events before or after it."""
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,6 +209,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     client_lag: ClientLag | None
     identity: tuple[IdentityRisk, ...]
     pace: tuple[Pace, ...]
+    cost: tuple[Cost, ...] = ()
+    """Only where it was asked for: every event transformed, with trait dedup and device memory."""
     unexercised: Unexercised
     undecided: tuple[UndecidedLine, ...]
     unconnected: dict[str, int]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from router.simulation.plan.report import Plan, Row
+from router.simulation.plan.report import Plan, Row, SideCost
 
 MOST_SHOWN = 20
 """Rows shown of a table; the JSON report and the saved plan hold all."""
@@ -46,13 +46,14 @@ def what_was_seen(plan: Plan) -> str:
     summary, window = plan.summary, plan.window
     seen = f"Seen in {_n(summary.events)} events" + (f" from {window.oldest}Z to {window.newest}Z" if window else "")
     remarks = (
-        (summary.undecided, "lines could not be decided"),
-        (summary.without_ids, "have neither userId nor anonymousId: the gateway refuses them"),
-        (summary.undated, "say no time"),
-        (sum(plan.unconnected.values()), "came from sources without a connection"),
-        (plan.pooled_names, "rare event names are pooled"),
+        ("lines that could not be decided", summary.undecided),
+        ("without userId and anonymousId, so that the gateway refuses them", summary.without_ids),
+        ("without a time", summary.undated),
+        ("outside of these times", window.outside if window else 0),
+        ("from sources without a connection", sum(plan.unconnected.values())),
+        ("rare event names pooled", plan.pooled_names),
     )
-    return "; ".join([seen, *(f"{_n(count)} {what}" for count, what in remarks if count)]) + "."
+    return "; ".join([seen, *(f"{what}: {_n(count)}" for what, count in remarks if count)]) + "."
 
 
 def _modes(plan: Plan) -> Section | None:
@@ -193,6 +194,58 @@ def _pace(plan: Plan) -> Section | None:
     return msgspec.structs.replace(section, alarming=alarming) if section else None
 
 
+def _cost(plan: Plan) -> Section | None:
+    figures: tuple[tuple[str, Callable[[SideCost], int]], ...] = (
+        ("data points by cloud", lambda side: side.cloud_points),
+        ("data points by device", lambda side: side.device_points),
+        ("attribute updates by cloud", lambda side: side.updates),
+        ("of them repeats of what Braze has", lambda side: side.repeats),
+        ("data points of the repeats", lambda side: side.repeat_points),
+        ("events left empty by trait dedup", lambda side: side.filtered),
+        ("events the transform refuses", lambda side: side.refused),
+        ("events an SDK throws on", lambda side: side.sdk_errors),
+    )
+    rows = [
+        (cost.destination, name, _n(figure(cost.before)), _n(figure(cost.after)))
+        for cost in plan.cost
+        for name, figure in figures
+        if figure(cost.before) or figure(cost.after)
+    ]
+    return _table("Cost", ("destination", "what", "now", "then"), tuple(rows), note=_dedup_note(plan))
+
+
+def _dedup_note(plan: Plan) -> str:
+    said = [
+        f"Trait dedup (supportDedup) is {'on' if cost.after.deduplicated else 'off'} then at {cost.destination}: repeats are "
+        + (
+            "left out."
+            if cost.after.deduplicated
+            else f"sent; it would save {_n(cost.after.repeat_points)} data points."
+        )
+        for cost in plan.cost
+    ]
+    return " ".join(["Prices by Braze's list; sessions and other activity of the Braze SDK itself come on top.", *said])
+
+
+def _repeats(plan: Plan) -> Section | None:
+    rows = [(cost.destination, name, _n(count)) for cost in plan.cost for name, count in cost.after.top_repeats]
+    return _table("Attributes sent again with the same value", ("destination", "attribute", "updates"), tuple(rows))
+
+
+def _requests(plan: Plan) -> Section | None:
+    rows = [
+        (cost.destination, peak.path, when, _n(peak.requests), _n(peak.peak), f"{peak.limit_per_minute:,}")
+        for cost in plan.cost
+        for when, side in (("now", cost.before), ("then", cost.after))
+        for peak in side.requests
+    ]
+    note = "With one read a minute and partition; a router that keeps up reads more often and sends more, smaller requests."
+    columns = ("destination", "path", "when", "requests", "busiest minute", "limit")
+    section = _table("Requests by endpoint", columns, tuple(rows), note=note)
+    alarming = any(peak.exceeded for cost in plan.cost for peak in cost.after.requests)
+    return section and msgspec.structs.replace(section, alarming=alarming)
+
+
 def _undecided(plan: Plan) -> Section | None:
     rows = tuple((line.place, line.why) for line in plan.undecided)
     section = _table("Lines that could not be decided", ("where", "why"), rows)
@@ -236,7 +289,9 @@ def _n(count: int) -> str:
 
 LIMIT_NOTE = "60,000 requests a minute to /users/track (3,000 in 3 s; other contracts state their own)"
 _PACE_COLUMNS = ("destination", "when", "events by cloud", "busiest minute", "events", "requests")
-_NUMERIC = frozenset({"events", "exposed", "expected", "events by cloud", "requests", "of them identified"})
+_NUMERIC = frozenset(
+    {"events", "exposed", "expected", "events by cloud", "requests", "of them identified", "updates", "limit"}
+)
 _SECTIONS: tuple[Callable[[Plan], Section | None], ...] = (
     _modes,
     _moves,
@@ -246,6 +301,9 @@ _SECTIONS: tuple[Callable[[Plan], Section | None], ...] = (
     _client_lag,
     _identity,
     _pace,
+    _cost,
+    _requests,
+    _repeats,
     _lost_already,
     _doubled_already,
     _undecided,

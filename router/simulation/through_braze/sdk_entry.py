@@ -7,10 +7,11 @@ from router.simulation.through_braze.lives import TimedCall
 from router.simulation.through_braze.timeline import Flush
 from router.simulation.through_braze.timing import is_web
 
-_NAMES = {
+NAMES = {
     "user.setCustomAttribute": "user.setCustomUserAttribute",
     "user.setCustomAttributeArray": "user.setCustomUserAttribute",
 }
+"""Methods of some platform, as the local Braze knows them."""
 _DATE = "$time"
 
 
@@ -27,7 +28,7 @@ def sdk_body(flush: Flush) -> dict[str, Any]:
 
 def _entry(timed: TimedCall) -> dict[str, Any]:
     method, *arguments = timed.call
-    return {"method": _NAMES.get(method, method), "args": _dates_as_text(arguments), "time": timed.time}
+    return {"method": NAMES.get(method, method), "args": _dates_as_text(arguments), "time": timed.time}
 
 
 def _dates_as_text(arguments: Call) -> list[Any]:

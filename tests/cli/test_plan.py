@@ -1,0 +1,115 @@
+"""`hybrid-router plan` as a command: reports, exit codes, files, stdin."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from router.simulation.plan.saved import read_plan
+from tests.cli.test_main import CONNECTIONS, EVENTS, ROOT, run
+
+PLAN = ("plan", EVENTS, "-c", CONNECTIONS)
+TO_DEVICE = ("--to", "web=device")
+
+
+def test_the_text_report_fits_80_columns_and_says_what_is_lost() -> None:
+    done = run(
+        *PLAN, *TO_DEVICE, "--client-lag", "24h", "--offline-share", "10%", "--cost", environment={"COLUMNS": "80"}
+    )
+    text = done.stdout.decode()
+    assert done.returncode == 0
+    assert "25 of 75 event deliveries change path: 3 lost, 0 doubled." in text
+    assert "Seen in 75 events from 2026-05-04T04:30Z to 2026-05-04T20:15Z." in text
+    assert "an offline share of 10.0%" in text
+    assert "Not covered by this traffic" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_json_report_has_a_format_version_and_the_same_figures() -> None:
+    made = json.loads(run(*PLAN, *TO_DEVICE, "--format", "json").stdout)
+    assert (made["format"], made["version"]) == ("hybrid-router-plan", 1)
+    assert (made["summary"]["changed"], made["summary"]["lost"]) == (25, 3)
+    assert made["summary"]["changed"] == sum(row["events"] for row in made["rows"] if row["before"] != row["after"])
+
+
+def test_the_markdown_report_opens_what_is_alarming_and_folds_the_rest() -> None:
+    text = run(*PLAN, *TO_DEVICE, "--format", "markdown").stdout.decode()
+    assert "#### ⚠ Lost: a path now, none then" in text
+    assert "<details><summary>Events that change path</summary>" in text
+    assert "| web-shop | group |  | cloud | neither | 2 |" in text
+
+
+def test_the_page_needs_nothing_from_elsewhere() -> None:
+    page = run(*PLAN, *TO_DEVICE, "--format", "html").stdout.decode()
+    assert page.startswith("<!doctype html>")
+    assert "<svg" in page
+    assert not any(mark in page for mark in ("<script", "src=", "href=", "@import", "url("))
+
+
+@pytest.mark.parametrize("output", ["text", "markdown", "html"])
+def test_what_clients_sent_is_no_markup(output: str) -> None:
+    message = {"type": "track", "event": "<q>[red]|x`", "userId": "u", "messageId": "<q>"}
+    feed = json.dumps({"source": "web-shop", "message": message}).encode()
+    shown = run("plan", "-", "-c", CONNECTIONS, *TO_DEVICE, "--format", output, feed=feed).stdout.decode()
+    forbidden = {"html": "<q>", "markdown": "| <q>", "text": "\\[red"}[output]
+    assert forbidden not in shown
+    assert {"html": "&lt;q&gt;", "markdown": "\\<q\\>", "text": "<q>[red]|x`"}[output] in shown
+
+
+EXITS = [
+    ((*TO_DEVICE,), 0),
+    ((*TO_DEVICE, "--detailed-exitcode"), 2),
+    (("--to", "web=hybrid", "--detailed-exitcode"), 0),
+    (("--to-file", CONNECTIONS, "--detailed-exitcode"), 0),
+    ((*TO_DEVICE, "--fail-on", "doubled,undecided,limit", "--detailed-exitcode"), 2),
+    ((*TO_DEVICE, "--fail-on", "doubled,lost", "--detailed-exitcode"), 1),
+    ((), 64),
+    ((*TO_DEVICE, "--to-file", CONNECTIONS), 64),
+    (("--to", "web=cluod"), 64),
+    (("--to", "flutter=cloud"), 64),
+    ((*TO_DEVICE, "--client-lag", "1 day"), 64),
+    ((*TO_DEVICE, "--offline-share", "105%"), 64),
+    ((*TO_DEVICE, "--fail-on", "losst"), 64),
+    ((*TO_DEVICE, "--engine", "spark://x"), 64),
+    (("--to-file", "none.yaml"), 3),
+]
+
+
+@pytest.mark.parametrize(
+    ("options", "code"), EXITS, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+)
+def test_the_exit_code_says_what_came_of_it(options: tuple[str, ...], code: int) -> None:
+    done = run(*PLAN, *options)
+    assert (done.returncode, b"Traceback" in done.stderr) == (code, False)
+
+
+def test_a_source_type_that_nothing_is_connected_from_is_named_with_those_that_are() -> None:
+    done = run(*PLAN, "--to", "flutter=cloud")
+    assert b"no source of type flutter is connected in this file; connected: android, cloud, ios, web" in done.stderr
+
+
+def test_traffic_comes_from_stdin_too() -> None:
+    done = run("plan", "-", "-c", CONNECTIONS, *TO_DEVICE, "--format", "json", feed=(ROOT / EVENTS).read_bytes())
+    assert json.loads(done.stdout) == json.loads(run(*PLAN, *TO_DEVICE, "--format", "json").stdout)
+
+
+def test_stdin_cannot_be_read_twice() -> None:
+    assert run("plan", "-", "-c", CONNECTIONS, *TO_DEVICE, "--cost").returncode == 64
+
+
+def test_the_plan_is_saved_with_the_config_to_come(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    done = run(*PLAN, *TO_DEVICE, "--out", str(path), "--format", "json")
+    saved = read_plan(path)
+    assert saved.document["destinations"][0]["config"]["connectionMode"]["web"] == "device"
+    assert saved.plan.summary.lost == json.loads(done.stdout)["summary"]["lost"] == 3
+
+
+def test_lines_that_cannot_be_decided_do_not_stop_a_plan_unless_asked_to(tmp_path: Path) -> None:
+    path = tmp_path / "traffic.jsonl"
+    path.write_bytes(b"{broken\n" + (ROOT / EVENTS).read_bytes())
+    done = run("plan", str(path), "-c", CONNECTIONS, *TO_DEVICE)
+    assert done.returncode == 0
+    assert "lines that could not be decided: 1" in " ".join(done.stdout.decode().split())
+    assert "Lines that could not be decided" in done.stdout.decode()
+    assert run("plan", str(path), "-c", CONNECTIONS, *TO_DEVICE, "--fail-on", "undecided").returncode == 1
