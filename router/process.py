@@ -39,7 +39,13 @@ async def run_process(settings: Settings, *, takes_events: bool) -> None:
     valkey = None if settings.redis_url else EmbeddedValkey(settings.data_dir, fsync=settings.fsync)
     redis_url = valkey.start() if valkey else settings.redis_url
     try:
-        service = Service(settings=settings, workspace=workspace, environment=environment, redis_url=redis_url)
+        service = Service(
+            settings=settings,
+            workspace=workspace,
+            environment=environment,
+            redis_url=redis_url,
+            kind="serve" if takes_events else "worker",
+        )
         async with service:
             if takes_events:
                 await require_admin(service, settings)

@@ -18,8 +18,10 @@ from router.delivery.outlets import Outlets
 from router.delivery.worker import Worker
 from router.errors import StoreUnavailable
 from router.regulations.deletions import Deletions
+from router.reporting import REPORT_SECONDS, Reporting
 from router.routing import routing_table
 from router.runtime import Runtime
+from router.store.processes import ProcessKind
 from router.store.store import Store
 
 _FOLLOW_SECONDS = 0.25
@@ -42,17 +44,20 @@ class Service:
         environment: Mapping[str, str],
         redis_url: str,
         braze_transport: httpx.AsyncBaseTransport | None = None,
+        kind: ProcessKind = "serve",
     ) -> None:
         self._settings = settings
         self._file = workspace
         self._environment = environment
         self._redis_url = redis_url
         self._transport = braze_transport
+        self._kind = kind
         self._stack = AsyncExitStack()
         self._stopping = asyncio.Event()
         self._changing = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._outlets: Outlets
+        self._reporting: Reporting
         self.store: Store
         self.configuration: Configuration
         self.runtime: Runtime
@@ -98,12 +103,15 @@ class Service:
         owner = uuid.uuid4().hex
         await self.runtime.watch.refresh()
         self.worker = Worker(self.store, outlets, Leases(self.store, owner=owner), self.runtime.watch, self._stopping)
-        self._tasks = [
-            asyncio.create_task(self.worker.run()),
-            asyncio.create_task(self._follow()),
-            asyncio.create_task(self.runtime.watch.run(self._stopping)),
-            asyncio.create_task(self._deletions(owner).run()),
-        ]
+        self._reporting = Reporting(self.store, owner=owner, kind=self._kind, clock=self.runtime.clock)
+        work = (
+            self.worker.run(),
+            self._follow(),
+            self._report(),
+            self.runtime.watch.run(self._stopping),
+            self._deletions(owner).run(),
+        )
+        self._tasks = [asyncio.create_task(part) for part in work]
 
     async def reload(self, workspace: Workspace, environment: Mapping[str, str]) -> None:
         """Read again what the file says and what the keys are. Events accepted before keep the revision that decided them."""
@@ -130,6 +138,7 @@ class Service:
                 for task in late:  # a request that deletes users may be repeated
                     task.cancel()
                 await asyncio.gather(*self._tasks, return_exceptions=True)
+                await self._reporting.withdraw()
         finally:
             await self._stack.aclose()
 
@@ -153,12 +162,24 @@ class Service:
     async def _follow(self) -> None:
         """Until the process stops: what another process made current is put in force here as well."""
         while not self._stopping.is_set():
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_FOLLOW_SECONDS):
-                    await self._stopping.wait()
+            await self._rest(_FOLLOW_SECONDS)
             try:
                 await self.refresh()
             except StoreUnavailable:
                 continue  # the gateway says so already, to everybody who asks
             except Exception as error:  # a defect must not leave this process behind for good
                 log.error("connections not followed because of a defect", exc_info=error)
+
+    async def _report(self) -> None:
+        """Until the process stops: what it does is told to whoever asks for the status."""
+        while not self._stopping.is_set():
+            try:
+                await self._reporting.report(self.runtime.table.revision, self._outlets.current)
+            except Exception as error:  # a defect must not silence this process for good
+                log.error("not reported because of a defect", exc_info=error)
+            await self._rest(REPORT_SECONDS)
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()

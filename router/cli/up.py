@@ -89,7 +89,7 @@ class _Up:
             redis_url = self._start_valkey(stack)
             braze = await self._start_braze(stack)
             service = Service(
-                settings=self._settings, workspace=workspace, environment=environment, redis_url=redis_url
+                settings=self._settings, workspace=workspace, environment=environment, redis_url=redis_url, kind="up"
             )
             await stack.enter_async_context(service)
             server = gateway_server(

@@ -9,17 +9,14 @@ import secrets
 from collections.abc import Callable
 
 import msgspec
-import structlog
 
 from router.control.caller import Role
 from router.store.store import Store
-from router.store.tokens import StoredToken, read_token
+from router.store.tokens import StoredToken, Tokens
 
 BOOTSTRAP = "bootstrap"
 """Name of the token that the settings give; nobody else may have it."""
 _REFRESH_SECONDS = 1.0
-
-log = structlog.get_logger()
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -43,7 +40,7 @@ class Keyring:
     """Finds the holder of a token."""
 
     def __init__(self, store: Store, *, bootstrap: Callable[[], str | None], clock: Callable[[], float]) -> None:
-        self._store = store
+        self._kept = Tokens(store)
         self._bootstrap = bootstrap
         self._clock = clock
         self._tokens: tuple[StoredToken, ...] = ()
@@ -73,8 +70,7 @@ class Keyring:
         """The store's tokens, at most a second old."""
         now = self._clock()
         if self._read_at is None or not 0 <= now - self._read_at < _REFRESH_SECONDS:
-            records = await self._store.tokens()
-            self._tokens = tuple(item for name, raw in records.items() if (item := read_token(name, raw)))
+            self._tokens = await self._kept.all()
             self._read_at = now
         return self._tokens
 

@@ -1,13 +1,22 @@
-"""Where every accepted unit is, in sum and by source, destination and rule."""
+"""Where every accepted unit is, in sum and by source, destination and rule, and how delivery is doing."""
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from router.control.bodies import json_answer
+from router.control.delivery_status import (
+    DestinationStatus,
+    Lease,
+    ProcessStatus,
+    destination_statuses,
+    leases,
+    process_statuses,
+)
 from router.control.operation import Operation
 from router.runtime import Runtime
 from router.store.accounting import Account, Totals, total
+from router.store.processes import Processes
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +39,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     queued_bytes: dict[str, int]
     paused: list[str]
     by_rule: list[Row]
+    destinations: list[DestinationStatus]
+    processes: list[ProcessStatus]
+    leases: list[Lease]
 
 
 class StatusApi:
@@ -45,9 +57,14 @@ class StatusApi:
         ]
 
     async def show(self, request: Request) -> Response:
-        """The account, from the store: it covers all processes."""
-        store = self._runtime.store
-        account = await store.account()
+        """Where every accepted unit is, and how delivery is doing. From the store: it covers all processes.
+
+        Rates, circuits and errors are what each process last said of itself, at most two seconds ago.
+        """
+        store, processes = self._runtime.store, Processes(self._runtime.store)
+        workspace = self._runtime.table.workspace
+        account, paused, reports = await store.account(), await store.paused(), await processes.alive()
+        backlog = await processes.backlog([name for name, units in account.queued.items() if units])
         totals = total(account.counters, queued=sum(account.queued.values()))
         status = Status(
             revision=self._runtime.table.revision,
@@ -55,8 +72,11 @@ class StatusApi:
             totals=totals,
             queued=dict(account.queued),
             queued_bytes=dict(account.queued_bytes),
-            paused=sorted(await store.paused()),
+            paused=sorted(paused),
             by_rule=rows(account),
+            destinations=destination_statuses(workspace, account, backlog, paused=paused, reports=reports),
+            processes=process_statuses(reports, backlog),
+            leases=leases(backlog),
         )
         return json_answer(status)
 

@@ -16,7 +16,7 @@ from router.control.keyring import BOOTSTRAP, Keyring, digest_of, new_token
 from router.control.operation import Operation
 from router.control.problem_json import Refused
 from router.runtime import Runtime
-from router.store.tokens import StoredToken
+from router.store.tokens import StoredToken, Tokens
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"
 _MOST = 1000
@@ -74,6 +74,7 @@ class TokensApi:
     def __init__(self, runtime: Runtime, keyring: Keyring) -> None:
         self._runtime = runtime
         self._keyring = keyring
+        self._kept = Tokens(runtime.store)
 
     def operations(self) -> list[Operation]:
         """Only for admins: who may hand out tokens may do everything."""
@@ -122,7 +123,7 @@ class TokensApi:
             created_by=caller.name,
             expires_at=wanted.expires_at and wanted.expires_at.astimezone(UTC),
         )
-        if not await self._runtime.store.add_token(wanted.name, msgspec.json.encode(record)):
+        if not await self._kept.add(record):
             raise Refused(409, "there is a token of that name", "revoke it first, or choose another name")
         self._keyring.forget()
         await write_down(self._runtime.store, request, action="token.create", target=record.name)
@@ -142,7 +143,7 @@ class TokensApi:
         name = request.path_params["name"]
         if name == BOOTSTRAP:
             raise Refused(409, "the bootstrap token is a setting", "take admin_token out of the settings, and restart")
-        if not re.fullmatch(NAME, name) or not await self._runtime.store.remove_token(name):
+        if not re.fullmatch(NAME, name) or not await self._kept.remove(name):
             raise Refused(404, "no such token", f"there is no token `{name}`")
         self._keyring.forget()
         await write_down(self._runtime.store, request, action="token.revoke", target=name)

@@ -9,6 +9,7 @@ import msgspec
 
 from router.braze.batching import BatchSettings
 from router.braze.client import BrazeClient
+from router.delivery.activity import Activity
 from router.delivery.backoff import Cause, Limits
 from router.delivery.circuit import Circuit
 from router.delivery.options import Revisions
@@ -32,6 +33,7 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
     destination: str
     client: BrazeClient
     circuit: Circuit
+    activity: Activity
     pacer: Pacer
     revisions: Revisions
     traits: TraitMemory | None

@@ -14,6 +14,7 @@ from router.braze.batching import BatchSettings
 from router.braze.client import BrazeClient
 from router.braze.hosts import rest_endpoint
 from router.config.settings import Settings
+from router.delivery.activity import Activity
 from router.delivery.backoff import DEFAULT_LIMITS, Cause, Limits
 from router.delivery.circuit import Circuit
 from router.delivery.options import Revisions
@@ -70,7 +71,12 @@ class Outlets:
             outlet = kept[1] if kept and kept[0] == way else await self._outlet(destination, workspace, way)
             built[destination.id] = (way, outlet)
         self._built = built
-        return {name: outlet for name, (_, outlet) in built.items()}
+        return self.current
+
+    @property
+    def current(self) -> dict[str, Outlet]:
+        """The outlets in use, by destination."""
+        return {name: outlet for name, (_, outlet) in self._built.items()}
 
     async def aclose(self) -> None:
         """Close every connection to Braze."""
@@ -94,6 +100,7 @@ class Outlets:
             destination=destination.id,
             client=client,
             circuit=Circuit(destination.id),
+            activity=Activity(self._clock),
             pacer=Pacer(self._store, destination=destination.id, rates=pace_rates(self._settings), clock=self._clock),
             revisions=Revisions(self._store, workspace),
             traits=await self._traits(destination, way),

@@ -161,12 +161,10 @@ class Sending:
             metrics.retries.labels(destination, outcome.cause).inc()
             if outcome.arrival == "unknown":
                 metrics.ambiguous.labels(destination).inc()
+        kind = outcome.cause if isinstance(outcome, Retry) else type(outcome).__name__.lower()
+        self._outlet.activity.failed(path=request.path, outcome=kind, message=outcome.message)
         log.warning(
-            "request not taken",
-            destination=destination,
-            path=request.path,
-            outcome=outcome.cause if isinstance(outcome, Retry) else type(outcome).__name__.lower(),
-            reason=outcome.message,
+            "request not taken", destination=destination, path=request.path, outcome=kind, reason=outcome.message
         )
 
     def _report_remarks(self, request: Request, outcome: Processed) -> None:

@@ -29,10 +29,15 @@ class Settling:
                 await self._outlet.store.settle(
                     self._partition, self._outlet.destination, token=self._token, settlement=settlement
                 )
+                self._report(settlement)
                 return
             except StoreUnavailable as error:
                 log.warning("settlement not stored yet", partition=self._partition, reason=str(error))
                 await self._outlet.wait(_AGAIN_SECONDS)
+
+    def _report(self, settlement: Settlement) -> None:
+        if units := sum(n for name, n in settlement.counters.items() if name.startswith("delivered|")):
+            self._outlet.activity.delivered(units)
 
     def now(self) -> str:
         """The moment, as settlements write it."""

@@ -67,6 +67,11 @@ def fence(partition: int) -> str:
     return f"hr:{{p{partition}}}:fence"
 
 
+def process(owner: str) -> str:
+    """What a process says of itself."""
+    return f"hr:process:{owner}"
+
+
 def revision(name: str) -> str:
     """One immutable connection file."""
     return f"hr:connections:revision:{name}"

@@ -240,22 +240,6 @@ class Store:
         async with _unavailable():
             return await self._redis.execute_command(*words)
 
-    async def tokens(self) -> dict[str, bytes]:
-        """The records of admin tokens (`router.store.tokens`), by name."""
-        async with _unavailable():
-            found = await self._redis.hgetall(keys.TOKENS)
-        return {_text(name): _text(raw).encode() for name, raw in found.items()}
-
-    async def add_token(self, name: str, record: bytes) -> bool:
-        """Keep a token's record; False when the name is taken."""
-        async with _unavailable():
-            return bool(await self._redis.hsetnx(keys.TOKENS, name, record))
-
-    async def remove_token(self, name: str) -> bool:
-        """Forget a token; False when there is none of that name."""
-        async with _unavailable():
-            return bool(await self._redis.hdel(keys.TOKENS, name))
-
     async def _pipeline(self, calls: Sequence[tuple[str, Sequence[str], Sequence[Any]]]) -> list[Any]:
         if len(calls) == 1:
             return [await self._single(*calls[0])]
@@ -302,6 +286,7 @@ _SCRIPTS = (
     "pace",
     "regulations",
     "stream",
+    "backlog",
 )
 
 

@@ -6,6 +6,9 @@ from typing import Literal
 import msgspec
 import structlog
 
+from router.store import keys
+from router.store.store import Store
+
 log = structlog.get_logger()
 
 
@@ -27,10 +30,29 @@ class StoredToken(msgspec.Struct, frozen=True, kw_only=True):
         return self.expires_at is not None and self.expires_at <= datetime.fromtimestamp(now, UTC)
 
 
-def read_token(name: str, raw: bytes) -> StoredToken | None:
-    """A token of the store; None for a record that this version does not understand, which opens nothing."""
+class Tokens:
+    """The tokens of one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def all(self) -> tuple[StoredToken, ...]:
+        """Every token; a record that this version does not understand opens nothing."""
+        found = await self._store.command("HGETALL", keys.TOKENS)
+        return tuple(token for name, record in found.items() if (token := _token(name, record)))
+
+    async def add(self, token: StoredToken) -> bool:
+        """Keep a token; False when its name is taken."""
+        return bool(await self._store.command("HSETNX", keys.TOKENS, token.name, msgspec.json.encode(token)))
+
+    async def remove(self, name: str) -> bool:
+        """Forget a token; False when there is none of that name."""
+        return bool(await self._store.command("HDEL", keys.TOKENS, name))
+
+
+def _token(name: bytes, record: bytes) -> StoredToken | None:
     try:
-        return msgspec.json.decode(raw, type=StoredToken)
+        return msgspec.json.decode(record, type=StoredToken)
     except msgspec.DecodeError as error:
-        log.warning("a token of the store is not readable and opens nothing", name=name, reason=str(error))
+        log.warning("a token of the store is not readable and opens nothing", name=name.decode(), reason=str(error))
         return None
