@@ -4,7 +4,8 @@ Made from the connection's own lists and consents. Values are put together where
 event's type, name and user; `policies.domain` has the same for connections made up.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
 from typing import Any, Literal, get_args
 
@@ -54,7 +55,7 @@ _CONTENTS: tuple[tuple[str, Fragment], ...] = (
     (f'"{_INSTALL}" with another campaign', {"name": _INSTALL, "properties": {"campaign": "s"}}),
 )
 """Names and properties that some integration takes for more than a custom event (`policies.handlers`)."""
-_INTEGRATIONS: tuple[NamedFacts, ...] = (
+INTEGRATIONS: tuple[NamedFacts, ...] = (
     ("absent", {}),
     *(
         (label, {"integrations": given})
@@ -115,32 +116,45 @@ class Cases(msgspec.Struct, frozen=True):
         """The event of one case."""
         return facts_of(dimension.values[at].facts for dimension, at in zip(self.dimensions, coordinates, strict=True))
 
+    def facts_said(self, coordinates: Sequence[int]) -> int:
+        """How much must be said of the event of one case."""
+        values = (each.values[at] for each, at in zip(self.dimensions, coordinates, strict=True))
+        return sum(len(value.facts) for value in values)
+
     def every(self) -> Iterator[Facts]:
         """The event of every case, in the order of `coordinates`."""
         return map(self.facts, self.coordinates())
 
 
-def cases_of(*policies: Policy) -> Cases:
-    """The cases that some rule of some of these policies tells apart; they must be of one source."""
-    values = every_value(*policies)
+def _nothing(facts: Facts) -> None:
+    return None
+
+
+def cases_of(*policies: Policy, names: Iterable[str] = (), apart: Callable[[Facts], Hashable] = _nothing) -> Cases:
+    """The cases that some rule of some of these policies tells apart; they must be of one source.
+
+    `names` are further event names, and `apart` tells apart what no rule does: a claim may ask for either.
+    """
+    values = every_value(*policies, names=names)
+    distinct = partial(_distinct, signature=lambda facts: (_rulings(facts, policies), apart(facts)))
     users = tuple(facts for _, facts in values["user"])
-    event = _distinct("event", values["event"], users, policies)
+    event = distinct("event", values["event"], users)
     events = tuple(value.facts for value in event.values)
-    user = _distinct("user", values["user"], events, policies)
+    user = distinct("user", values["user"], events)
     known = {"event": event, "user": user}
     bases = tuple({**facts, **value.facts} for facts in events for value in user.values)
-    return Cases(tuple(known.get(name) or _distinct(name, values[name], bases, policies) for name in DIMENSIONS))
+    return Cases(tuple(known.get(name) or distinct(name, values[name], bases) for name in DIMENSIONS))
 
 
-def every_value(*policies: Policy) -> Mapping[DimensionName, Sequence[NamedFacts]]:
+def every_value(*policies: Policy, names: Iterable[str] = ()) -> Mapping[DimensionName, Sequence[NamedFacts]]:
     """All that an event can have in each respect, with a label, the ordinary first; some of it may make no difference."""
     clients = consents_on_devices(*(policy.terms.device for policy in policies))
     stated = consents_stated(*(policy.terms.connection for policy in policies))
     return {
-        "event": tuple(_events(policies)),
+        "event": tuple(_events(policies, names)),
         "origin": _origins(policies[0]),
         "user": _USERS,
-        "integrations": _INTEGRATIONS,
+        "integrations": INTEGRATIONS,
         "device_consent": tuple((label, {"client": client}) for label, client in clients),
         "event_consent": tuple((label, {"consent_management": consents}) for label, consents in stated),
         "suppressed": _SUPPRESSED,
@@ -155,8 +169,9 @@ def facts_of(fragments: Iterable[Fragment]) -> Facts:
     return Facts(**said)
 
 
-def _events(policies: Sequence[Policy]) -> Iterator[NamedFacts]:
-    names = sorted({name for policy in policies for name in policy.terms.device.filter.names} - {"", _ORDER, _INSTALL})
+def _events(policies: Sequence[Policy], more: Iterable[str]) -> Iterator[NamedFacts]:
+    filtered = {name for policy in policies for name in policy.terms.device.filter.names}
+    names = sorted({*filtered, *more} - {"", _ORDER, _INSTALL})
     listed = tuple((f'"{name}"', {"name": name}) for name in names)
     for kind in (*MESSAGE_TYPES, OTHER_TYPE, ""):
         said = {"": NO_TYPE, OTHER_TYPE: OTHER_TYPES}.get(kind, kind)
@@ -178,17 +193,21 @@ def _origins(policy: Policy) -> tuple[NamedFacts, ...]:
 
 
 def _distinct(
-    name: DimensionName, values: Iterable[NamedFacts], bases: Sequence[Fragment], policies: Sequence[Policy]
+    name: DimensionName,
+    values: Iterable[NamedFacts],
+    bases: Sequence[Fragment],
+    *,
+    signature: Callable[[Facts], Hashable],
 ) -> Dimension:
-    """A dimension whose values some rule tells apart in some base."""
-    alike: dict[tuple[object, ...], Value] = {}
+    """A dimension whose values differ in the signature of an event with some base."""
+    alike: dict[tuple[Hashable, ...], Value] = {}
     for label, facts in values:
-        said = tuple(_rulings(facts_of((base, facts)), policy) for base in bases for policy in policies)
+        said = tuple([signature(facts_of((base, facts))) for base in bases])
         known = alike.get(said)
         alike[said] = Value((*known.labels, label), known.facts) if known else Value((label,), facts)
     return Dimension(name, tuple(alike.values()))
 
 
-def _rulings(facts: Facts, policy: Policy) -> tuple[tuple[str, str | None], ...]:
-    rulings = (rule.judge(facts, policy.terms) for rule in (*DEVICE, *CLOUD))
+def _rulings(facts: Facts, policies: Sequence[Policy]) -> Hashable:
+    rulings = (rule.judge(facts, policy.terms) for policy in policies for rule in (*DEVICE, *CLOUD))
     return tuple([(ruling.outcome, ruling.rule) for ruling in rulings])

@@ -11,6 +11,7 @@ import msgspec
 
 from policies.capabilities import Mode, SourceType
 from policies.problems import Problem
+from policies.sdks import Sdk
 from policies.secret import Secret
 
 Ruleset = Literal["documented", "rudderstack"]
@@ -240,6 +241,19 @@ def with_source(workspace: Workspace, source: Source) -> Workspace:
 
 def _reference(key: Secret | None) -> dict[str, str]:
     return {"restApiKey": str(key)} if key is not None and key.variable is not None else {}
+
+
+def with_sdk(workspace: Workspace, sdk: Sdk) -> Workspace:
+    """The same workspace with every source of the SDK's type sending by it."""
+    changed = {
+        source.id: msgspec.structs.replace(source, sdk=sdk.id) if source.type == sdk.source_type else source
+        for source in workspace.sources
+    }
+    connections = (
+        msgspec.structs.replace(connection, source=changed[connection.source.id])
+        for connection in workspace.connections
+    )
+    return revised(msgspec.structs.replace(workspace, sources=tuple(changed.values()), connections=tuple(connections)))
 
 
 def _destination_with_modes(destination: Destination, modes: Mapping[SourceType, Mode]) -> Destination:

@@ -208,7 +208,7 @@ def lane_changes(old: Workspace, new: Workspace, before: Iterable[Lane], after: 
     known: dict[bytes, ChangedSection] = {}
     sections: dict[bytes, ChangedSection] = {}
     cases = 0
-    for one, other in _paired(before, after):
+    for one, other in paired(before, after):
         said = msgspec.json.encode([_said_by(lane.policy) if lane else None for lane in (one, other)])
         section = known.get(said) or known.setdefault(said, _changed_section(one, other))
         cases += section.cases
@@ -248,7 +248,7 @@ def section_of(policy: Policy) -> Section:
     ways = [way_of(decision.device, decision.cloud) for decision in decisions]
     return Section(
         carriers=(),
-        dimensions=_labels(cases),
+        dimensions=labels_of(cases),
         cases=len(decisions),
         ways=tuple(WayRow(when=when, way=way) for when, way in _in_order(cases, ways)),
         device=_verdicts(cases, [decision.device for decision in decisions]),
@@ -266,7 +266,7 @@ def _changed_section(one: Lane | None, other: Lane | None) -> ChangedSection:
     return ChangedSection(
         before=(),
         after=(),
-        dimensions=_labels(cases),
+        dimensions=labels_of(cases),
         cases=len(before),
         effects=_effects(cases, before, after),
         device=_verdict_changes(cases, [(old[0], new[0]) for old, new in zip(before, after, strict=True)]),
@@ -288,7 +288,7 @@ def _effects(cases: Cases, before: Iterable[_Verdicts], after: Iterable[_Verdict
     changed = [pair if (effect := effect_of(*pair)) else None for pair in ways]
     rows = (
         EffectRow(when=when, effect=effect, before=pair[0], after=pair[1])
-        for when, pair in _apart(cases, changed)
+        for when, pair in apart(cases, changed)
         if pair and (effect := effect_of(*pair))
     )
     return tuple(sorted(rows, key=lambda row: list(EFFECTS).index(row.effect)))
@@ -300,7 +300,7 @@ def _way(device: Verdict | None, cloud: Verdict | None) -> Way:
 
 def _verdict_changes(cases: Cases, verdicts: Iterable[_Verdicts]) -> tuple[VerdictRow, ...]:
     changed = [None if before == after else (before, after) for before, after in verdicts]
-    return tuple(VerdictRow(when=when, before=pair[0], after=pair[1]) for when, pair in _apart(cases, changed) if pair)
+    return tuple(VerdictRow(when=when, before=pair[0], after=pair[1]) for when, pair in apart(cases, changed) if pair)
 
 
 _T = TypeVar("_T", bound=Hashable)
@@ -310,9 +310,10 @@ def _in_order(cases: Cases, outcomes: Sequence[_T]) -> Iterator[tuple[When, _T]]
     return ((_when(cases, block), block.outcome) for block in fold_in_order(cases.sizes, outcomes))
 
 
-def _apart(cases: Cases, outcomes: Sequence[_T | None]) -> Iterator[tuple[When, _T | None]]:
+def apart(cases: Cases, outcomes: Sequence[_T | None]) -> Iterator[tuple[When, _T]]:
+    """Conditions under which an outcome that is not None comes, each true by itself, ordinary events first."""
     blocks = sorted(fold_apart(cases.sizes, outcomes, None), key=lambda block: block.values)
-    return ((_when(cases, block), block.outcome) for block in blocks)
+    return ((_when(cases, block), block.outcome) for block in blocks if block.outcome is not None)
 
 
 def _when(cases: Cases, block: Block[Any]) -> When:
@@ -324,14 +325,16 @@ def _when(cases: Cases, block: Block[Any]) -> When:
     }
 
 
-def _labels(cases: Cases) -> When:
+def labels_of(cases: Cases) -> When:
+    """All labels of each dimension, the ordinary one first."""
     return {
         dimension.name: tuple(label for value in dimension.values for label in value.labels)
         for dimension in cases.dimensions
     }
 
 
-def _paired(before: Iterable[Lane], after: Iterable[Lane]) -> Iterator[tuple[Lane | None, Lane | None]]:
+def paired(before: Iterable[Lane], after: Iterable[Lane]) -> Iterator[tuple[Lane | None, Lane | None]]:
+    """Lanes of two workspaces that are the same way for events to come; None where one side has none."""
     olds, news = ({_same(lane): lane for lane in lanes} for lanes in (before, after))
     for name in {**olds, **news}:
         yield olds.get(name), news.get(name)

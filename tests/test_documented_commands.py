@@ -11,7 +11,7 @@ import pytest
 from router.cli.main import main
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("matrix.md",)
+PAGES = ("matrix.md", "proofs.md")
 
 
 class Shown(NamedTuple):
@@ -44,3 +44,9 @@ def test_a_documented_command_does_what_the_page_says(
     assert main(arguments) == shown.code
     printed = capsys.readouterr().out.splitlines()
     assert [line for line in shown.lines if line not in printed] == []
+
+
+def test_the_claims_file_that_is_shown_is_the_one_that_is_proved() -> None:
+    shown = re.search(r"```yaml\n(.*?)```", (ROOT / "docs" / "proofs.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert shown is not None
+    assert shown[1] == (ROOT / "fixtures" / "claims" / "quickstart.yaml").read_text(encoding="utf-8")

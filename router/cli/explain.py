@@ -6,10 +6,13 @@ import click
 import msgspec
 
 from policies.capabilities import Mode, SourceType
-from policies.connection import with_modes
-from router.cli.options import connection_option, mode_option, source_type_option
+from policies.client_consent import ClientConsent
+from policies.connection import RULESETS, Ruleset, revised, with_modes
+from policies.sdks import Sdk
+from router.cli.options import circumstances_options, connection_option, mode_option, source_type_option
 from router.config.connections import read_connections
 from router.errors import InvalidJson, RouterError
+from router.simulation.circumstances import Circumstances
 from router.simulation.envelopes import Envelope, open_lines, parse_envelope
 from router.simulation.simulate import Simulation
 
@@ -21,14 +24,30 @@ from router.simulation.simulate import Simulation
 @connection_option
 @source_type_option
 @mode_option
+@circumstances_options
+@click.option("--ruleset", type=click.Choice(RULESETS), help="Reading of hybrid mode, instead of the file's.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per connected destination.")
 def explain(
-    event: str, connection_file: str, source_type: SourceType | None, modes: dict[SourceType, Mode], as_json: bool
+    event: str,
+    connection_file: str,
+    source_type: SourceType | None,
+    modes: dict[SourceType, Mode],
+    sdk: Sdk | None,
+    device_consent: ClientConsent | None,
+    suppressed: bool,
+    ruleset: Ruleset | None,
+    as_json: bool,
 ) -> None:
     """Explain one EVENT (a file with one JSON object, or `-` = stdin): every step, rule, config path and value seen,
     and the requests and SDK calls that would follow. Nothing is sent."""
     workspace, document = read_connections(connection_file)
-    simulation = Simulation(with_modes(workspace, modes) if modes else workspace, source_type=source_type)
+    if ruleset:
+        workspace = revised(msgspec.structs.replace(workspace, ruleset=ruleset))
+    simulation = Simulation(
+        with_modes(workspace, modes) if modes else workspace,
+        source_type=source_type,
+        circumstances=Circumstances(sdk=sdk, client=device_consent, suppressed=suppressed),
+    )
     outcomes = simulation.explain(_read(event))
     if not outcomes:
         raise RouterError("the event's source has no connection in this file, so nothing would happen to it")

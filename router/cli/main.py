@@ -27,6 +27,7 @@ COMMANDS = {
     "schema": ("router.cli.schema", "schema", "JSON Schemas of suites and connection files, for editors."),
     "lint": ("router.cli.lint", "lint", "Findings about a connection file, and how to fix them."),
     "matrix": ("router.cli.matrix", "matrix", "Every decision of a connection file, or what changes between two."),
+    "prove": ("router.cli.prove", "prove", "A claim about a connection file, proved by trying every event."),
     "plan": ("router.cli.plan", "plan", "What a mode switch would do to recorded traffic: lost, doubled, moved."),
     "import": ("router.cli.import_", "import_", "RudderStack's own config formats to a connection file."),
     "send": ("router.cli.send", "send", "Send recorded events to a gateway."),

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+import msgspec
 
 from policies.capabilities import MODES, SOURCE_TYPES, Mode, SourceType
+from policies.client_consent import ClientConsent
 from policies.problems import did_you_mean
+from policies.sdks import SDKS
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -38,6 +41,38 @@ def mode_option(command: _F) -> _F:
         metavar="T=M",
         help="Override the connection mode of a source type, e.g. web=hybrid. May be given several times.",
     )(command)
+
+
+def circumstances_options(command: _F) -> _F:
+    """`--sdk`, `--device-consent`, `--suppressed`: what an event does not say of itself."""
+    sdk = click.option(
+        "--sdk",
+        type=click.Choice(tuple(SDKS)),
+        callback=lambda ctx, parameter, value: SDKS.get(value),
+        metavar="SDK",
+        help=f"SDK of the sources of its type: {', '.join(SDKS)}.",
+    )
+    consent = click.option(
+        "--device-consent",
+        callback=_parse_consent,
+        metavar="JSON",
+        help="""The device's consents when it loaded destinations, e.g. '{"provider":"custom","allowed":["ads"]}'.""",
+    )
+    suppressed = click.option("--suppressed", is_flag=True, help="The user is under a `suppress` regulation.")
+    return sdk(consent(suppressed(command)))
+
+
+def _parse_consent(ctx: click.Context, parameter: click.Parameter, value: str | None) -> ClientConsent | None:
+    if value is None:
+        return None
+    try:
+        data = msgspec.json.decode(value, type=dict[str, Any])
+        known = ClientConsent.__struct_fields__
+        for key in data.keys() - {*known}:
+            raise click.BadParameter(f"there is no `{key}`; {did_you_mean(key, known)}")
+        return msgspec.convert(data, ClientConsent)
+    except msgspec.MsgspecError as error:
+        raise click.BadParameter(f"`{value}` is no consents: {error}") from error
 
 
 def parse_modes(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[SourceType, Mode]:

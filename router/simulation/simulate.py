@@ -17,6 +17,8 @@ from router.enrichment import enrich
 from router.events import Message, decode_message
 from router.identifiers import clean_text
 from router.routing import Route
+from router.simulation.circumstances import NONE as NO_CIRCUMSTANCES
+from router.simulation.circumstances import Circumstances
 from router.simulation.envelopes import Envelope
 from router.simulation.outcome import DeviceCall, EventFailure, Outcome, WouldRequest
 from router.simulation.sources import Sources
@@ -25,8 +27,15 @@ from router.simulation.sources import Sources
 class Simulation:
     """One workspace, ready to say what would happen to recorded events."""
 
-    def __init__(self, workspace: Workspace, *, source_type: SourceType | None = None) -> None:
-        self._sources = Sources(workspace, source_type)
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        source_type: SourceType | None = None,
+        circumstances: Circumstances = NO_CIRCUMSTANCES,
+    ) -> None:
+        self._sources = Sources(workspace, source_type, circumstances.sdk)
+        self._circumstances = circumstances
 
     def run(self, envelopes: Iterable[Envelope]) -> Iterator[Outcome]:
         """One outcome for each event and connected destination, in input order."""
@@ -53,7 +62,7 @@ class Simulation:
         """The event as delivery would read it, its route, and what the rules look at; raises NoSource."""
         message = enrich(decode_message(envelope.message))
         route = self._sources.route(envelope, message)
-        facts = classify(message, route.source)
+        facts = self._circumstances.of(classify(message, route.source))
         return msgspec.structs.replace(message, type=facts.type), route, facts
 
 

@@ -1,8 +1,9 @@
 """Which source a recorded message came through."""
 
 from policies.capabilities import SourceType
-from policies.connection import Source, Workspace, with_source
+from policies.connection import Source, Workspace, with_sdk, with_source
 from policies.problems import did_you_mean
+from policies.sdks import Sdk
 from router.classify import platform_marks
 from router.errors import RouterError
 from router.events import Head
@@ -17,8 +18,9 @@ class NoSource(RouterError):
 class Sources:
     """Finds the route of each recorded message: its envelope's source, else the forced type, the only source, the marks."""
 
-    def __init__(self, workspace: Workspace, forced: SourceType | None = None) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace, forced: SourceType | None = None, sdk: Sdk | None = None) -> None:
+        self._workspace = workspace = with_sdk(workspace, sdk) if sdk else workspace
+        self._sdk = sdk
         self._forced = forced
         self._table: RoutingTable = routing_table(workspace)
         self._stand_ins: dict[SourceType, Route] = {}
@@ -57,7 +59,8 @@ class Sources:
     def _stand_in(self, source_type: SourceType) -> Route:
         """A source of that type connected to every destination, for messages that belong to no source of the file."""
         if source_type not in self._stand_ins:
-            source = Source(id=_stand_in_id(source_type), type=source_type)
+            sdk = self._sdk.id if self._sdk and self._sdk.source_type == source_type else ""
+            source = Source(id=_stand_in_id(source_type), type=source_type, sdk=sdk)
             self._stand_ins[source_type] = routing_table(with_source(self._workspace, source)).by_source[source.id]
         return self._stand_ins[source_type]
 
