@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from router.control.admin import admin_routes
 from router.control.source_config_api import source_config_routes
+from router.gateway.answers import UNKNOWN_PATH, rejection
 from router.gateway.cors import Cors
 from router.gateway.events_api import EVENT_PATHS, EventsApi
 from router.gateway.hot_paths import HotPaths
@@ -30,7 +31,7 @@ def create_app(runtime: Runtime) -> ASGIApp:
         *probe_routes(runtime),
         *admin_routes(runtime),
     ]
-    app = Starlette(routes=routes, exception_handlers={Exception: unexpected})
+    app = Starlette(routes=routes, exception_handlers={Exception: unexpected, 404: elsewhere})
     return Cors(HotPaths(app, hot_endpoints(runtime)))
 
 
@@ -77,6 +78,13 @@ def probe_routes(runtime: Runtime) -> list[BaseRoute]:
         Route("/metrics", probes.metrics, methods=["GET"]),
         Route("/robots.txt", robots, methods=["GET"]),
     ]
+
+
+async def elsewhere(request: Request, error: Exception) -> Response:
+    """No route has that path; a line break in it is nothing that a route's pattern matches."""
+    if request.scope["path"].startswith("/v1/"):
+        return rejection(UNKNOWN_PATH)
+    return PlainTextResponse("Not Found", status_code=404)
 
 
 async def unexpected(request: Request, error: Exception) -> Response:

@@ -29,6 +29,12 @@ from router.cli.serving import run_on_fast_loop, settings_from, settings_options
     "give_up_throttled_hours",
     "give_up_server_hours",
     "give_up_connection_hours",
+    "pace_track_per_second",
+    "pace_users_per_minute",
+    "pace_subscriptions_per_minute",
+    "trait_memory_days",
+    "trait_memory_max_attributes",
+    "deletion_repeat_seconds",
     "log_format",
     "log_level",
 )

@@ -9,11 +9,18 @@ from router.gateway.answers import TOO_LARGE, UNREADABLE_BODY, Rejected
 
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
+_INFLATED = frozenset({"gzip", "x-gzip", "deflate"})
+_PLAIN = frozenset({"", "identity", "utf-8", "utf8"})
+"""A character set is no encoding, but clients name it there; RudderStack does not look and takes their bodies."""
+
 
 async def read_body(chunks: AsyncIterator[bytes], *, encoding: str, limit: int) -> bytes:
-    """The whole body; raises Rejected when it is larger than `limit` bytes (after inflating) or corrupt."""
-    if encoding.strip().lower() in ("gzip", "x-gzip", "deflate"):
+    """The whole body; raises Rejected when it is larger than `limit` bytes (after inflating), corrupt, or encoded otherwise."""
+    encoding = encoding.strip().lower()
+    if encoding in _INFLATED:
         return await _inflate(chunks, limit)
+    if encoding not in _PLAIN:
+        raise Rejected(UNREADABLE_BODY)
     parts: list[bytes] = []
     size = 0
     async for chunk in chunks:

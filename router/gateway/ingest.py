@@ -77,7 +77,7 @@ def ingest_event(body: bytes, route: Route, receipt: Receipt, *, message_type: s
         event = split_batch(b'{"batch":[' + body + b"]}") if body.strip() else []
     except InvalidJson as error:
         raise Rejected(INVALID_JSON) from error
-    if len(event) != 1:
+    if len(event) != 1 or bytes(event[0]) != body.strip():  # a body may close our brackets and open others
         raise Rejected(INVALID_JSON)
     return ingest_events(event, route, receipt, forced_type=message_type)
 

@@ -17,7 +17,8 @@ from router.store.store import Store
 MOST_SUPPRESSED = 500_000
 """Users that all regulations in force may name together: every process keeps them in memory."""
 
-LEASE_MILLISECONDS = 20_000
+LEASE_MILLISECONDS = 6_000
+"""A request to Braze may last longer; then another process asks for the same users again, which does no harm."""
 _MOST_CHANGES = 20
 _KEYS = tuple(
     f"hr:{{regulations}}:{name}"

@@ -52,8 +52,12 @@ REFUSED: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("five megabytes", "batch", {"content": b"x" * 5_000_000, "auth": WEB}, 413, "request size exceeds max limit"),
     ("one byte too many", "batch", {"content": _padded(LIMIT + 1), "auth": WEB}, 413, "request size exceeds max limit"),
     ("gzip bomb", "batch", {"content": gzip.compress(b"0" * 100_000_000), "headers": {"content-encoding": "gzip"}, "auth": WEB}, 413, "request size exceeds max limit"),
+    ("brotli", "batch", {"content": b"\x0b\x02\x80{}\x03", "headers": {"content-encoding": "br"}, "auth": WEB}, 400, "failed to read body from request"),
+    ("gzip twice", "batch", {"content": gzip.compress(gzip.compress(b"{}")), "headers": {"content-encoding": "gzip, gzip"}, "auth": WEB}, 400, "failed to read body from request"),
+    ("brackets that close ours", "track", {"content": b'{"userId":"a"}],"batch":[{"userId":"b"}', "auth": WEB}, 400, "invalid json"),
     ("corrupt gzip", "batch", {"content": b"no gzip", "headers": {"content-encoding": "gzip"}, "auth": WEB}, 400, "failed to read body from request"),
     ("cut gzip", "batch", {"content": gzip.compress(json.dumps(BATCH).encode())[:-9], "headers": {"content-encoding": "gzip"}, "auth": WEB}, 400, "failed to read body from request"),
+    ("a line break in the path", "batch%0d%0aX:1", {"json": BATCH, "auth": WEB}, 400, "invalid http request path"),
     ("unknown path", "nothing", {"json": BATCH, "auth": WEB}, 400, "invalid http request path"),
 ]  # fmt: skip
 
@@ -86,6 +90,14 @@ async def test_a_body_at_the_limit_is_accepted(run_router: RunRouter) -> None:
     async with run_router() as running:
         answer = await running.client.post("/v1/batch", content=_padded(LIMIT), auth=WEB)
         assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("encoding", ["identity", "UTF-8", "utf8", " "])
+async def test_a_plain_body_is_read_whatever_word_says_so(run_router: RunRouter, encoding: str) -> None:
+    async with run_router() as running:
+        headers = {"content-encoding": encoding}
+        answer = await running.client.post("/v1/batch", json=BATCH, headers=headers, auth=WEB)
+    assert answer.text == "ok"
 
 
 async def test_gzip_of_several_members_is_read(run_router: RunRouter) -> None:

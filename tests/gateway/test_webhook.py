@@ -130,7 +130,7 @@ BATCH = {"events": [OPENED]}
 REFUSED: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("no key", "", {"json": BATCH}, 401, "failed to read writekey from query params"),
     ("unknown key", "?writeKey=x", {"json": BATCH}, 401, "invalid write key"),
-    ("a source of another kind", "?writeKey=wk-server", {"json": BATCH}, 404, "source does not accept webhook events"),
+    ("a source of another kind", "?writeKey=wk-server", {"json": BATCH}, 400, "source does not accept webhook events"),
     ("broken JSON", "?writeKey=wk-currents", {"content": b"{"}, 400, "invalid json"),
     ("not a number", "?writeKey=wk-currents", {"content": b'{"events":[NaN]}'}, 400, "invalid json"),
     ("no UTF-8", "?writeKey=wk-currents", {"content": b'{"events":"\xff"}'}, 400, "invalid json"),
