@@ -9,7 +9,13 @@ from policies.capabilities import Mode, SourceType
 from policies.client_consent import ClientConsent
 from policies.connection import RULESETS, Ruleset, revised, with_modes
 from policies.sdks import Sdk
-from router.cli.options import circumstances_options, connection_option, mode_option, source_type_option
+from router.cli.options import (
+    circumstances_options,
+    connection_option,
+    mode_option,
+    note_modes_without_a_source,
+    source_type_option,
+)
 from router.config.connections import read_connections
 from router.errors import InvalidJson, RouterError
 from router.simulation.circumstances import Circumstances
@@ -41,6 +47,7 @@ def explain(
     """Explain one EVENT (a file with one JSON object, or `-` = stdin): every step, rule, config path and value seen,
     and the requests and SDK calls that would follow. Nothing is sent."""
     workspace, document = read_connections(connection_file)
+    note_modes_without_a_source(workspace, modes, source_type)
     if ruleset:
         workspace = revised(msgspec.structs.replace(workspace, ruleset=ruleset))
     simulation = Simulation(

@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import click
@@ -8,6 +8,7 @@ import msgspec
 
 from policies.capabilities import MODES, SOURCE_TYPES, Mode, SourceType
 from policies.client_consent import ClientConsent
+from policies.connection import Workspace
 from policies.problems import did_you_mean
 from policies.sdks import SDKS
 
@@ -41,6 +42,17 @@ def mode_option(command: _F) -> _F:
         metavar="T=M",
         help="Override the connection mode of a source type, e.g. web=hybrid. May be given several times.",
     )(command)
+
+
+def note_modes_without_a_source(workspace: Workspace, modes: Iterable[SourceType], forced: SourceType | None) -> None:
+    """Say on stderr which `--mode` can only concern events that the file has no source for."""
+    present = {source.type for source in workspace.sources} | {forced}
+    for source_type in modes:
+        if source_type not in present:
+            click.echo(
+                f"note: the file has no source of type {source_type}; its mode counts for bare messages that look like one",
+                err=True,
+            )
 
 
 def circumstances_options(command: _F) -> _F:

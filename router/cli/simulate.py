@@ -9,7 +9,7 @@ import msgspec
 
 from policies.capabilities import Mode, SourceType
 from policies.connection import with_modes
-from router.cli.options import connection_option, mode_option, source_type_option
+from router.cli.options import connection_option, mode_option, note_modes_without_a_source, source_type_option
 from router.config.connections import read_connections
 from router.errors import InvalidJson, RouterError
 from router.simulation.envelopes import Envelope, read_envelopes
@@ -62,6 +62,7 @@ def simulate(
     A line is {"source": "<source id>", "message": {…}} or a bare RudderStack message.
     """
     workspace, _ = read_connections(connection_file)
+    note_modes_without_a_source(workspace, modes, source_type)
     workspace = with_modes(workspace, modes) if modes else workspace
     if through_braze:
         from router.simulation.through_braze.shell import print_through_braze

@@ -6,6 +6,7 @@ import secrets
 import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,7 +18,9 @@ from policies.connection import Workspace
 from router.cli.exit_codes import ExitCode
 from router.cli.serving import run_on_fast_loop, settings_from, settings_options
 from router.config.connections import read_connections, require_secrets
+from router.config.problems import Located
 from router.config.settings import Settings
+from router.errors import ConfigInvalid
 
 _SHUTDOWN_SECONDS = 2.0
 
@@ -55,12 +58,19 @@ def up(demo: bool, once: bool, settings_file: str | None, **flags: Any) -> int:
     if flags.get("log_level") is None and demo:
         flags["log_level"] = "warning"
     settings = settings_from(flags, settings_file)
+    if not Path(settings.connections).exists():
+        raise ConfigInvalid([_no_connections(settings.connections)])
     settings = replace(
         settings,
         admin_token=settings.admin_token or secrets.token_urlsafe(18),
         shutdown_seconds=min(settings.shutdown_seconds, _SHUTDOWN_SECONDS),
     )
     return run_on_fast_loop(_Up(settings, demo=demo, once=once).run())
+
+
+def _no_connections(path: str) -> Located:
+    fix = "name yours with --connections, or try `hybrid-router up --demo`"
+    return Located(file=path, line=0, column=0, pointer="", message="there is no such connection file", fix=fix)
 
 
 class _Up:

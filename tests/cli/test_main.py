@@ -76,7 +76,7 @@ WRONG: list[tuple[list[str], bytes, int, str]] = [
     ),
     (["serve", "--port", "many"], b"", 3, "`many` is not allowed for port"),
     (["up", "--once"], b"", 64, "--once goes with --demo"),
-    (["up"], b"", 3, "connections.yaml"),
+    (["up"], b"", 3, "connections.yaml: /: there is no such connection file; name yours with --connections, or try"),
     (["send", EVENTS, "--url", "http://127.0.0.1:9"], b"", 64, "no write key for source"),
 ]
 
@@ -91,6 +91,14 @@ def test_wrong_use_exits_with_its_code_and_says_what_is_wrong(
     assert (ended.returncode, told in ended.stderr.decode()) == (code, True), ended.stderr.decode()
     assert b"Traceback" not in ended.stderr
     assert b"rest-key" not in ended.stderr.lower()
+
+
+def test_a_mode_for_a_type_without_a_source_is_noted() -> None:
+    feed = b'{"source":"web-shop","message":{"type":"page","userId":"u"}}'
+    ended = run("simulate", "-c", CONNECTIONS, "--mode", "flutter=device", "--mode", "web=device", feed=feed)
+    assert ended.returncode == 0
+    assert ended.stderr.decode().count("note: the file has no source of type") == 1
+    assert "of type flutter" in ended.stderr.decode()
 
 
 def test_simulate_prints_one_json_line_per_event_in_the_fixed_shape() -> None:
