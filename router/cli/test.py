@@ -67,7 +67,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 @click.option(
     "--tag", "tags", multiple=True, metavar="TAG", help="Only tests with this tag; several times: any of them."
 )
-@click.option("-k", "expression", default="", metavar="EXPRESSION", help="Only tests whose file and name fit it.")
+@click.option("-k", "expression", default="", metavar="EXPRESSION", help="Only tests whose file name and name fit it.")
 @click.option("--report", type=click.Choice(tuple(_REPORTS)), default="text", show_default=True, help="Report format.")
 @click.option("--output", metavar="FILE", help="Write the report to FILE, and the text report to stdout.")
 @click.option("-q", "--quiet", is_flag=True, help="Text report: only failures and the last line.")

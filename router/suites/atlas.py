@@ -11,8 +11,8 @@ from policies.connection import Workspace
 from policies.decision import Decision, Path
 from policies.facts import Facts
 from policies.terms import Terms
-from router.suites.branches import Branch, branches_of
-from router.suites.expectation import Met, exactly, expected_paths
+from router.suites.branches import Branches
+from router.suites.expectation import exactly, expected_paths
 from router.suites.file import Expect, Given, PathExpectation, Where
 from router.suites.pasting import case_text
 from router.suites.probes import Probe, probes
@@ -37,10 +37,10 @@ class Item(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A probe on one connection, and what comes of it."""
+    """A probe on one connection."""
 
     probe: Probe
-    met: Met
+    occurrence: Occurrence
 
 
 class Atlas:
@@ -49,7 +49,7 @@ class Atlas:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._stage, self._policies = Stage(workspace), Policies()
-        self._branches: dict[tuple[int, bool], tuple[Branch, ...]] = {}
+        self._branches: dict[tuple[int, bool], Branches] = {}
         self.reached: dict[Item, Case] = {}
         for probe in probes(workspace):
             self._try(probe)
@@ -62,7 +62,8 @@ class Atlas:
 
     def paste(self, item: Item) -> str:
         """A case for a suite that covers the item."""
-        probe, met = self.reached[item]
+        probe, occurrence = self.reached[item]
+        met = occurrence.met(self._policies.of(occurrence.terms))
         given = {key: value for key, value in msgspec.to_builtins(probe.given).items() if value is not None}
         if probe.given.consent is not None:
             given["consent"] = _stated(probe.given.consent)
@@ -72,10 +73,10 @@ class Atlas:
 
     def _try(self, probe: Probe) -> None:
         for occurrence in self._stage.trial(_as_test(probe)).occurrences:
-            met = occurrence.met(self._policies.of(occurrence.terms))
-            items = self._items(_EVERYTHING, probe.given, occurrence, met.decision, self.reached.__contains__)
+            decision = self._policies.of(occurrence.terms).decide(occurrence.facts)
+            items = self._items(_EVERYTHING, probe.given, occurrence, decision, self.reached.__contains__)
             for item in items:
-                self.reached.setdefault(item, Case(probe, met))
+                self.reached.setdefault(item, Case(probe, occurrence))
 
     def _items(
         self, expect: Expect, given: Given, occurrence: Occurrence, decision: Decision, is_known: Callable[[Item], bool]
@@ -86,15 +87,15 @@ class Atlas:
                 yield Item("rules", getattr(decision, path).rule)
             if cell is not None and expected.verdict is not None:
                 yield Item("cells", cell, path)
-            for branch in self._branches_of(occurrence.terms, given):
+            for branch in self._branches_of(occurrence.terms, given).concerning(occurrence.facts):
                 item = Item("branches", branch.pointer)
                 if not is_known(item) and branch.decides(path, occurrence.facts, decision):
                     yield item
 
-    def _branches_of(self, terms: Terms, given: Given) -> tuple[Branch, ...]:
+    def _branches_of(self, terms: Terms, given: Given) -> Branches:
         key = (id(terms), bool(given.mode or given.modes))
         if key not in self._branches:
-            self._branches[key] = branches_of(terms, overridden=key[1])
+            self._branches[key] = Branches(terms, overridden=key[1])
         return self._branches[key]
 
 

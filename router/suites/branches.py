@@ -4,6 +4,7 @@ A statement counts as tried by an event if the decision would be another one wer
 here: the connection without the statement is compiled and asked.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -23,24 +24,34 @@ _Keys = tuple[str | int, ...]
 class Branch:
     """One statement, by its JSON pointer; `lacking` makes the terms of the connection without it."""
 
-    def __init__(self, at: str, lacking: Callable[[], Terms], *, only: Callable[[Facts], bool] | None = None) -> None:
+    def __init__(self, at: str, lacking: Callable[[], Terms], *, name: str | None = None) -> None:
         self.pointer = at
+        self.name = name
+        """The event name, as the SDK compares it, on whose events alone a decision can hang here; None = on any."""
         self._lacking = lacking
-        self._only = only
         self._policy: Policy | None = None
 
     def decides(self, path: Path, facts: Facts, decision: Decision) -> bool:
         """Whether the verdict of that path, or its rule, hangs on the statement."""
-        if self._only is not None and not self._only(facts):
-            return False
         if self._policy is None:
             self._policy = Policy(self._lacking())
         return bool(getattr(self._policy.decide(facts), path) != getattr(decision, path))
 
 
-def branches_of(terms: Terms, *, overridden: bool) -> tuple[Branch, ...]:
+class Branches:
     """Every statement in force for a connection; not its mode where (`overridden`) a test has put another one in force."""
-    return (*_switches(terms), *_settings(terms, overridden=overridden), *_ruleset(terms))
+
+    def __init__(self, terms: Terms, *, overridden: bool) -> None:
+        self._normal = terms.device.filter.normal
+        self._by_name: defaultdict[str | None, list[Branch]] = defaultdict(list)
+        for branch in (*_switches(terms), *_settings(terms, overridden=overridden), *_ruleset(terms)):
+            self._by_name[branch.name].append(branch)
+
+    def concerning(self, facts: Facts) -> Iterator[Branch]:
+        """Those on which a decision about the event can hang. A list of thousands of names costs one look-up."""
+        yield from self._by_name[None]
+        if facts.name is not None:
+            yield from self._by_name.get(self._normal(facts.name), ())
 
 
 def _switches(terms: Terms) -> Iterator[Branch]:
@@ -60,17 +71,24 @@ def _ruleset(terms: Terms) -> Iterator[Branch]:
 
 
 def _settings(terms: Terms, *, overridden: bool) -> Iterator[Branch]:
-    connection = terms.connection
-    destination = connection.destination
-    for keys in _statements(destination.config, connection.source.type):
+    destination = terms.connection.destination
+    for keys in _statements(destination.config, terms.connection.source.type):
         if overridden and keys[0] in _MODE_KEYS:
             continue
-        lacking = replace(destination, config=_without(destination.config, keys))
         yield Branch(
             f"{destination.pointer}/config{pointer(*keys)}",
-            _terms(terms, replace(connection, destination=lacking)),
-            only=_of_name(terms, keys),
+            _without_setting(terms, keys),
+            name=_listed_name(terms, keys),
         )
+
+
+def _without_setting(terms: Terms, keys: _Keys) -> Callable[[], Terms]:
+    def lacking() -> Terms:
+        destination = terms.connection.destination
+        config = _without(destination.config, keys)
+        return _terms(terms, replace(terms.connection, destination=replace(destination, config=config)))()
+
+    return lacking
 
 
 def _terms(terms: Terms, connection: Connection) -> Callable[[], Terms]:
@@ -113,13 +131,10 @@ def _without(value: Any, keys: _Keys) -> Any:
     return {key: item for key, item in value.items() if key != first}
 
 
-def _of_name(terms: Terms, keys: _Keys) -> Callable[[Facts], bool] | None:
-    """On an item of a filter list only events of its name can hang."""
+def _listed_name(terms: Terms, keys: _Keys) -> str | None:
+    """The name that an item of a filter list stands for."""
     if len(keys) != 2 or keys[0] not in ("whitelistedEvents", "blacklistedEvents"):
         return None
     entry = terms.connection.destination.config[str(keys[0])][keys[1]]
     name = entry.get("eventName") if isinstance(entry, Mapping) else None
-    if not isinstance(name, str):
-        return None
-    normal = terms.device.filter.normal
-    return lambda facts: normal(facts.name or "") == normal(name)
+    return terms.device.filter.normal(name) if isinstance(name, str) else None

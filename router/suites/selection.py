@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from router.errors import RouterError
 from router.suites.suite import PolicyTest
@@ -15,13 +16,13 @@ class WrongExpression(RouterError):
 
 
 def selected(tests: Sequence[PolicyTest], *, tags: Sequence[str], expression: str) -> list[PolicyTest]:
-    """The tests that bear one of the tags (if any are given) and whose file and name fit the expression."""
+    """The tests that bear one of the tags (if any are given) and whose file name and name fit the expression."""
     fits = named(expression) if expression.strip() else _everything
     return [test for test in tests if (not tags or not test.tags.isdisjoint(tags)) and fits(test)]
 
 
 def named(expression: str) -> Choice:
-    """Words (parts of file and name, in any case) with `and`, `or`, `not` and brackets; raises WrongExpression."""
+    """Words (parts of file name and name, in any case) with `and`, `or`, `not` and brackets; raises WrongExpression."""
     return _Parser(expression).parse()
 
 
@@ -69,7 +70,7 @@ class _Parser:
         if not self._tokens or self._tokens[0] in ("and", "or", ")"):
             raise self._wrong("a word is missing")
         word = self._tokens.pop(0).lower()
-        return lambda test: word in test.id.lower()
+        return lambda test: word in f"{Path(test.file).name}::{test.name}".lower()
 
     def _took(self, token: str) -> bool:
         if self._tokens[:1] == [token]:

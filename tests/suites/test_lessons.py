@@ -1,0 +1,231 @@
+"""What other policy testers were burned by, one test for each: it cannot happen here."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from policies.connection import Workspace
+from policies.decide import Policy
+from policies.rules import CLOUD, DEVICE
+from router.config.connections import read_connections
+from router.config.settings import Settings
+from router.simulation.envelopes import read_envelopes
+from router.simulation.outcome import Outcome
+from router.simulation.simulate import Simulation
+from router.suites.running import Result, run
+from router.suites.staging import Stage
+from router.suites.trial import Trial
+from tests.conftest import RunRouter
+from tests.suites.conftest import TRACK, Suites
+from tests.suites.test_command import run_test
+from tests.suites.test_every_rule import failing, shipped
+
+ROOT = Path(__file__).parent.parent.parent
+CONNECTION = ROOT / "fixtures" / "connections" / "quickstart.yaml"
+EVENTS = ROOT / "fixtures" / "events" / "shop.jsonl"
+
+
+def statuses(results: list[Result]) -> dict[str, str]:
+    """How each test ended."""
+    return {result.test.name: result.status for result in results}
+
+
+# One engine.
+
+
+def test_only_policies_decide_and_everything_else_asks_them() -> None:
+    files = [path for folder in ("policies", "router") for path in (ROOT / folder).rglob("*.py")]
+    sources = {path.relative_to(ROOT): path.read_text() for path in files}
+    deciding = [path.name for path, text in sources.items() if re.search(r"^    def decide\(", text, re.MULTILINE)]
+    assert deciding == ["decide.py"]
+    walking = {path for path, text in sources.items() if "rule.judge(" in text}
+    assert {path.parts[0] for path in walking} == {"policies"}, "only policies ask a rule"
+    suites = [text for path, text in sources.items() if "suites" in path.parts]
+    assert not any(re.search(r"CAPABILITIES\[.*\]\.device_types|HYBRID_TYPES", text) for text in suites)
+
+
+def recorded() -> Trial:
+    """A test of all recorded events of the quickstart."""
+    workspace, _ = read_connections(CONNECTION)
+    (some,) = [
+        trial for trial in shipped().trials if trial.test.name == "no event of a recorded day is delivered twice"
+    ]
+    return Stage(workspace).trial(some.test)
+
+
+def test_a_suite_sees_the_outcomes_that_simulate_prints_event_for_event() -> None:
+    workspace, _ = read_connections(CONNECTION)
+    met = [occurrence.met(Policy(occurrence.terms)).outcome for occurrence in recorded().occurrences]
+    simulated = list(Simulation(workspace).run(envelope for _, envelope in read_envelopes(str(EVENTS))))
+    assert len(met) == 75
+    assert list(map(_timeless, met)) == list(map(_timeless, simulated))
+
+
+def _timeless(outcome: Outcome) -> Any:
+    """An outcome without times: a suite says when events are received, simulate takes the time that they bear."""
+    data = msgspec.json.encode(outcome).decode()
+    return json.loads(re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)", "TIME", data))
+
+
+@pytest.mark.anyio
+async def test_a_live_router_logs_the_decisions_that_a_suite_sees(
+    run_router: RunRouter, quickstart: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = {source.id: source.write_key for source in quickstart.sources}
+    async with run_router(settings=Settings(partitions=4, decision_log="all")) as running:
+        for _, envelope in read_envelopes(str(EVENTS)):
+            body = b'{"batch":[' + envelope.message + b"]}"
+            answer = await running.client.post("/v1/batch", content=body, auth=(keys[envelope.source or ""], ""))
+            assert answer.status_code == 200, answer.text
+    live = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    seen = {}
+    for occurrence in recorded().occurrences:
+        decision = Policy(occurrence.terms).decide(occurrence.facts)
+        verdicts = {path: msgspec.to_builtins(getattr(decision, path)) for path in ("device", "cloud")}
+        seen[occurrence.message.message_id] = verdicts
+    assert len(live) == 75
+    assert {line["message_id"]: {path: line[path] for path in ("device", "cloud")} for line in live} == seen
+
+
+# No vacuous green.
+
+
+def test_without_rules_the_shipped_suites_are_red() -> None:
+    assert failing(lambda terms: Policy(terms, device=DEVICE[-1:], cloud=CLOUD[-1:]))
+
+
+@pytest.mark.parametrize(
+    ("what", "test"),
+    [
+        (
+            "no recorded event is of that name",
+            "events_from: day.jsonl, where: {event: Nothing}, expect: {never: doubled}",
+        ),
+        ("the file is empty", "events_from: empty.jsonl, expect: {never: doubled}"),
+        ("fewer events than expected", "events_from: day.jsonl, expect: {never: doubled, events: 3}"),
+        ("the source leads nowhere", f"given: {{source: lonely}}, {TRACK}, expect: {{device: block}}"),
+    ],
+)
+def test_an_expectation_that_met_no_event_fails(suites: Suites, what: str, test: str) -> None:
+    (suites.folder / "day.jsonl").write_text('{"type":"page","userId":"u"}\n{"type":"page","userId":"v"}\n')
+    (suites.folder / "empty.jsonl").write_text("")
+    path = suites.folder / "connection.yaml"
+    suites.connection(path.read_text().replace("write_key: wk}", "write_key: wk}\n  - {id: lonely, type: web}"))
+    (result,) = suites.run(
+        f"  - {{name: a, given: {{source: shop}}, {test}}}\n" if "given" not in test else f"  - {{name: a, {test}}}\n"
+    )
+    assert result.status == "failed", what
+    assert result.failures[0].mismatches[0].what == "events"
+
+
+# Reasons, not only verdicts.
+
+
+def test_the_right_verdict_for_a_wrong_reason_fails(suites: Suites) -> None:
+    expects = {
+        "verdict": "block",
+        "rule": "device/hybrid-goes-by-cloud",
+        "wrong rule": "device/consent",
+        "wrong why": "{verdict: block, why: consent}",
+    }
+    tests = "".join(f"  - {{name: {name}, {TRACK}, expect: {{device: {said}}}}}\n" for name, said in expects.items())
+    ended = statuses(suites.run(tests))
+    assert ended == {"verdict": "passed", "rule": "passed", "wrong rule": "failed", "wrong why": "failed"}
+
+
+def test_a_rule_that_settles_the_same_verdict_in_the_place_of_another_is_noticed() -> None:
+    lacking = tuple(rule for rule in DEVICE if rule.id != "device/sdk-error")
+    failed = failing(lambda terms: Policy(terms, device=lacking))
+    assert [result.failures[0].mismatches[0].what for result in failed] == ["device rule"]
+
+
+# Negative assertions.
+
+
+@pytest.mark.parametrize(
+    ("never", "mode", "status"),
+    [
+        ("device", "hybrid", "passed"),
+        ("device", "device", "failed"),
+        ("cloud", "device", "passed"),
+        ("cloud", "hybrid", "failed"),
+        ("[doubled, lost]", "hybrid", "passed"),
+        ("device/hybrid-goes-by-cloud", "hybrid", "failed"),
+        ("device/hybrid-goes-by-cloud", "device", "passed"),
+        ("{device: block, cloud: deliver}", "hybrid", "failed"),
+        ("{device: deliver, cloud: deliver}", "hybrid", "passed"),
+        ("{cloud: {verdict: deliver, rule: cloud/deliver}}", "cloud", "failed"),
+    ],
+)
+def test_what_must_never_be_can_be_said(suites: Suites, never: str, mode: str, status: str) -> None:
+    test = f"  - {{name: a, given: {{mode: {mode}}}, {TRACK}, expect: {{never: {never}}}}}\n"
+    assert statuses(suites.run(test)) == {"a": status}
+
+
+def test_what_neither_path_delivers_is_lost_and_so_is_what_the_transform_refuses(suites: Suites) -> None:
+    rows = {
+        "filtered": "{type: screen, userId: u}, given: {mode: device}",
+        "nameless": "{type: track, userId: u}",
+        "fine": "{type: page, userId: u}",
+    }
+    tests = "".join(f"  - {{name: {name}, event: {row}, expect: {{never: lost}}}}\n" for name, row in rows.items())
+    assert statuses(suites.run(tests)) == {"filtered": "failed", "nameless": "failed", "fine": "passed"}
+
+
+# Each table row is a test.
+
+
+def test_every_row_and_combination_counts_and_can_be_chosen(suites: Suites) -> None:
+    rows = "cases: [{name: first}, {name: second}], for_each: {mode: [cloud, hybrid]}"
+    suite = suites.write(f"  - {{name: table, {TRACK}, expect: {{cloud: deliver}}, {rows}}}\n")
+    done = run_test(suite)
+    assert done.stdout.count("  ok ") == 4
+    assert "4 passed" in done.stdout
+    assert "1 passed, 0 failed, 3 deselected" in run_test(suite, "-k", "second and hybrid").stdout
+
+
+# An error says where, and how to mend it.
+
+
+def test_a_wrong_suite_says_file_line_column_pointer_and_what_was_meant(suites: Suites) -> None:
+    path = suites.write(f"  - name: a\n    {TRACK}\n    expect:\n      device: block\n      clod: deliver\n")
+    done = run_test(path)
+    assert done.returncode == 3
+    said = f"error: {path}:8:13: /tests/0/expect/clod: unknown key `clod`; did you mean `cloud`?"
+    assert said in done.stderr.splitlines()
+
+
+def test_all_mistakes_of_all_suites_come_in_one_go(suites: Suites) -> None:
+    suites.write(f"  - {{name: a, {TRACK}, expct: {{}}, skp: x}}\n", name="one")
+    suites.write(f"  - {{name: a, {TRACK}, expect: {{device: deliver, cloud: maybe, never: often}}}}\n", name="two")
+    done = run_test(suites.folder)
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) == 4
+
+
+# A frozen clock.
+
+
+def test_the_clock_of_a_suite_is_the_time_of_events_without_one(suites: Suites) -> None:
+    expect = "expect: {requests: [{path: /users/track, body: {events: [{time: '2026-05-04T09:00:00.000Z'}]}}]}"
+    test = f"  - {{name: a, {TRACK}, {expect}}}\n"
+    assert statuses(suites.run(test, head="clock: 2026-05-04T09:00:00Z\n")) == {"a": "passed"}
+    assert statuses(suites.run(test)) == {"a": "failed"}
+    without = "2026-01-01T00:00:00.000Z"
+    assert statuses(suites.run(test.replace("2026-05-04T09:00:00.000Z", without))) == {"a": "passed"}
+
+
+def test_recorded_events_may_be_compressed(suites: Suites) -> None:
+    (suites.folder / "day.jsonl.gz").write_bytes(gzip.compress(b'{"type":"page","userId":"u"}\n'))
+    test = "  - {name: a, events_from: day.jsonl.gz, expect: {cloud: deliver, events: 1}}\n"
+    assert statuses(suites.run(test)) == {"a": "passed"}
+
+
+def test_results_are_the_same_however_often_they_are_asked_for() -> None:
+    first, second = (statuses(list(run(shipped().trials))) for _ in range(2))
+    assert first == second
