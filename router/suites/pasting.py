@@ -1,12 +1,14 @@
 """Plain data as YAML that a person can paste into a suite: one line each for what is short, blocks for what is not."""
 
-import io
+import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ruamel.yaml import YAML
-
 _WIDEST = 100
+_PLAIN = re.compile(r"[A-Za-z_/][\w./@+-]*( [\w./@+-]+)*", re.ASCII)
+_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+"""Texts that some reader of YAML takes for another value."""
 
 
 def expect_text(expect: Mapping[str, Any], *, indent: int = 0) -> str:
@@ -21,14 +23,17 @@ def case_text(test: Mapping[str, Any], *, indent: int = 2) -> str:
 
 
 def flow(value: Any) -> str:
-    """A value on one line."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style, yaml.width, yaml.allow_unicode = True, 1_000_000, True
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    stream = io.StringIO()
-    yaml.dump({"value": value}, stream)
-    text = stream.getvalue().strip().removesuffix("...").strip()
-    return text.removeprefix("{value: ").removesuffix("}")
+    """A value on one line. Texts stand bare where nobody could take them for something else, else in quotes as in JSON."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_text(str(key))}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    return _text(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _text(value: str) -> str:
+    is_plain = _PLAIN.fullmatch(value) is not None and value.lower() not in _WORDS
+    return value if is_plain else json.dumps(value, ensure_ascii=False)
 
 
 def _lines(data: Mapping[str, Any], indent: int) -> Iterator[str]:

@@ -12,7 +12,6 @@ from policies.problems import Problem, did_you_mean
 from policies.sdks import SDKS, Sdk, sdks_of
 from policies.terms import Terms, terms_of
 from router.classify import classify
-from router.config.connections import read_connections
 from router.config.problems import Located
 from router.enrichment import enrich
 from router.errors import ConfigInvalid, RouterError
@@ -35,14 +34,8 @@ class _Unfit(Exception):
         self.key, self.message, self.fix = key, message, fix
 
 
-def stage(suite: Suite) -> tuple[Trial, ...]:
-    """All tests of a suite, ready to run; raises ConfigInvalid where something given does not fit the connection file."""
-    workspace, _ = read_connections(suite.connection)
-    return staged(suite, workspace)
-
-
 def staged(suite: Suite, workspace: Workspace) -> tuple[Trial, ...]:
-    """The same over a workspace that was read already."""
+    """All tests of a suite, ready to run; raises ConfigInvalid where something given does not fit the connection file."""
     stage, trials, problems = Stage(workspace), list[Trial](), list[Located]()
     for test in suite.tests:
         try:
