@@ -111,14 +111,9 @@ class Stage:
     def _modes(self, given: Given, forced: SourceType | None) -> _Modes:
         modes: dict[SourceType, Mode] = dict(given.modes or {})
         if given.mode is not None:
-            types = (
-                [forced] if forced else [each.type for each in self._workspace.sources if self._may_be(each.id, given)]
-            )
-            modes.update(dict.fromkeys(types, given.mode))
+            sources = (each for each in self._workspace.sources if given.source in (None, each.id))
+            modes.update(dict.fromkeys([forced] if forced else [each.type for each in sources], given.mode))
         return tuple(sorted(modes.items()))
-
-    def _may_be(self, source_id: str, given: Given) -> bool:
-        return given.source in (None, source_id)
 
     def _sources_under(self, modes: _Modes, forced: SourceType | None) -> Sources:
         if (modes, forced) not in self._sources:
@@ -127,16 +122,13 @@ class Stage:
         return self._sources[modes, forced]
 
     def _terms_of(self, route: Route, given: Given) -> Iterator[Terms]:
+        known = [destination.id for destination in self._workspace.destinations]
+        if given.destination not in (None, *known):
+            message = f"there is no destination `{given.destination}` in the connection file"
+            raise _Unfit("given/destination", message, did_you_mean(given.destination or "", known))
         for policy in route.policies:
             if given.destination in (None, policy.terms.connection.destination.id):
                 yield self._with_sdk(policy.terms, given.sdk)
-        known = [policy.terms.connection.destination.id for policy in route.policies]
-        if given.destination is not None and given.destination not in known:
-            raise _Unfit(
-                "given/destination",
-                f"source `{route.source.id}` does not lead to `{given.destination}`",
-                did_you_mean(given.destination, known) if known else "it has no connection",
-            )
 
     def _with_sdk(self, terms: Terms, sdk_id: str | None) -> Terms:
         if sdk_id is None:

@@ -46,7 +46,7 @@ REFUSED = [
     (a("where: {type: page}, expect: {device: block}"), "/tests/0/where `where` chooses from recorded events"),
     (a("events_from: x.jsonl, expect: {device: block}"), "/tests/0/event `event` and `events_from` exclude each other"),
     (a("given: {source: shop, source_type: web}, expect: {device: block}"), "/tests/0/given `source` and `source_type` exclude"),
-    (a("given: {destination: brase}, expect: {device: block}"), "/tests/0/given/destination source `shop` does not lead to"),
+    (a("given: {destination: brase}, expect: {device: block}"), "/tests/0/given/destination there is no destination `brase`"),
     (a("given: {sdk: android, source: shop}, expect: {device: block}"), "/tests/0/given/sdk `android` is no SDK of source type web"),
     (a("given: {before: [{}]}, expect: {device: block}"), "/tests/0/given/before/0 a step is one event, one reset or one restart"),
     (a("given: {modes: {webb: cloud}}, expect: {device: block}"), "/tests/0/given/modes/webb `webb` is not allowed here"),
