@@ -1,6 +1,7 @@
 """`hybrid-router`: the group of commands, and the exit codes they share."""
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -74,7 +75,11 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     try:
-        result = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        result = cli.main(
+            args=list(arguments) if arguments is not None else None,
+            standalone_mode=False,
+            color=False if os.environ.get("NO_COLOR") else None,  # rich asks by itself, click does not
+        )
     except click.exceptions.Abort:
         return ExitCode.INTERRUPTED
     except click.exceptions.Exit as exit_:

@@ -7,6 +7,7 @@ import msgspec
 from policies.decide import Policy
 from policies.decision import Decision, Step, Verdict
 from policies.facts import Facts
+from policies.sdks import Sdk
 from policies.terms import Terms
 from router.classify import classify
 from router.devices import DeviceState, SdkError, calls, startup
@@ -58,10 +59,10 @@ class Occurrence:
 
     def _after_past(self, policy: Policy, decision: Decision) -> Outcome:
         """The outcome on a device that has lived through something: its integration remembers."""
-        outcome = decided_outcome(self.index, self.message, self.facts, policy, decision)
-        if not outcome.device_calls:
+        outcome, sdk = decided_outcome(self.index, self.message, self.facts, policy, decision), policy.terms.device.sdk
+        if outcome.device.verdict == "block" or sdk is None:
             return outcome
-        device = _Device(policy, self.facts)
+        device = _Device(policy, sdk, self.facts)
         for step in self._before:
             device.live(step)
         return msgspec.structs.replace(outcome, device_calls=device.take(self.message, decision.device))
@@ -75,12 +76,10 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Device:
-    """A device under a policy, and what its SDK remembers."""
+    """A device of an SDK under a policy, and what the SDK remembers."""
 
-    def __init__(self, policy: Policy, facts: Facts) -> None:
+    def __init__(self, policy: Policy, sdk: Sdk, facts: Facts) -> None:
         self._policy, self._facts = policy, facts
-        sdk = policy.terms.device.sdk
-        assert sdk is not None, "only an SDK has made calls"
         self._sdk, self._config = sdk.id, dict(policy.terms.device.config)
         started = startup(self._sdk, self._config, anonymous_id=facts.anonymous_id or None)
         self._state = DeviceState().after(started)

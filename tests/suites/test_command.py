@@ -1,5 +1,6 @@
 """`hybrid-router test` as a contract: what each run prints, and the exit code that says what kind of run it was."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -127,3 +128,33 @@ def test_wrong_usage_exits_with_64(suites: Suites) -> None:
 def test_fail_fast_stops_at_the_first_failure(suites: Suites) -> None:
     done = run_test(suites.write(BAD + GOOD), "--fail-fast")
     assert "0 passed, 1 failed" in done.stdout
+
+
+@pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_gets_colours_unless_no_color_is_set(
+    suites: Suites, environment: dict[str, str], coloured: bool
+) -> None:
+    terminal, end = os.openpty()
+    command = [sys.executable, "-m", "router.cli.main", "test", str(suites.write(GOOD))]
+    plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    done = subprocess.run(command, stdout=end, cwd=ROOT, env={**plain, **environment}, timeout=60, check=False)
+    os.close(end)
+    shown = os.read(terminal, 10_000)
+    os.close(terminal)
+    assert done.returncode == 0
+    assert b"goes by cloud" in shown
+    assert (b"\x1b[" in shown) is coloured
+
+
+def test_results_come_as_tests_end_and_not_at_the_end(suites: Suites) -> None:
+    day = suites.folder / "day.jsonl"
+    day.write_text('{"type":"track","event":"A","userId":"u"}\n' * 30_000)
+    slow = "  - {name: slow, events_from: day.jsonl, expect: {never: doubled}}\n"
+    command = [sys.executable, "-m", "router.cli.main", "test", str(suites.write(GOOD + slow))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        assert running.stdout.readline().strip() == "ok goes by cloud"
+        assert running.poll() is None
+        running.communicate(timeout=120)
+    assert running.returncode == 0
