@@ -9,9 +9,11 @@ from router.config.settings import Settings
 from router.configuration import Configuration
 from router.decision_log import DecisionLog
 from router.metrics import Metrics
+from router.recording.recorder import Recorder
 from router.regulations.watch import Watch
 from router.routing import RoutingTable
 from router.store.intake import Intake
+from router.store.recordings import Recordings
 from router.store.regulations import Regulations
 from router.store.store import Store
 
@@ -48,6 +50,8 @@ class Runtime:
         self.metrics = Metrics()
         self.regulations = Regulations(store)
         self.watch = Watch(self.regulations, clock=clock)
+        self.recordings = Recordings(store)
+        self.recorder = Recorder(self.recordings, clock=clock)
         self.decision_log = DecisionLog(settings.decision_log)
         self.intake = Intake(
             store,

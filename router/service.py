@@ -109,6 +109,7 @@ class Service:
             self._follow(),
             self._report(),
             self.runtime.watch.run(self._stopping),
+            self.runtime.recorder.run(self._stopping),
             self._deletions(owner).run(),
         )
         self._tasks = [asyncio.create_task(part) for part in work]

@@ -51,6 +51,17 @@ def decide(events: int, as_json: bool) -> None:
     _show(rows, as_json=as_json)
 
 
+@bench.command(epilog="Example: hybrid-router bench plan --events 20000")
+@_options
+def plan(events: int, as_json: bool) -> None:
+    """Count recorded lines for a mode switch, on one core: envelopes, and bare messages whose own marks tell the source."""
+    from router.benchmarks.planning import bench_plan
+
+    _show(
+        [(f"plan, {form}", bench_plan(events, form=form)) for form in ("envelopes", "bare messages")], as_json=as_json
+    )
+
+
 @bench.command(epilog="Example: hybrid-router bench ingest --events 100000")
 @_options
 def ingest(events: int, as_json: bool) -> None:

@@ -30,6 +30,7 @@ COMMANDS = {
     "matrix": ("router.cli.matrix", "matrix", "Every decision of a connection file, or what changes between two."),
     "prove": ("router.cli.prove", "prove", "A claim about a connection file, proved by trying every event."),
     "plan": ("router.cli.plan", "plan", "What a mode switch would do to recorded traffic: lost, doubled, moved."),
+    "record": ("router.cli.record", "record", "Sample live traffic into a masked fixture."),
     "import": ("router.cli.import_", "import_", "RudderStack's own config formats to a connection file."),
     "send": ("router.cli.send", "send", "Send recorded events to a gateway."),
     "check": ("router.cli.check", "check", "Ask Braze whether key, permissions and data centre fit."),

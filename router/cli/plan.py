@@ -10,6 +10,7 @@ import click
 from policies.capabilities import Mode, SourceType
 from policies.connection import Workspace, with_modes
 from policies.problems import did_you_mean
+from router.cli.durations import duration
 from router.cli.exit_codes import ExitCode
 from router.cli.options import connection_option, parse_modes, source_type_option
 from router.config.connections import read_connections
@@ -31,20 +32,6 @@ _DANGERS: dict[str, Callable[[Plan], object]] = {
         or any(peak.exceeded for cost in plan.cost for peak in cost.after.requests)
     ),
 }
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-def _duration(ctx: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
-    """`90s`, `30m`, `24h`, `7d`, as seconds."""
-    if value is None:
-        return None
-    try:
-        seconds = float(value[:-1]) * _SECONDS[value[-1:]]
-    except (ValueError, KeyError):
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise click.BadParameter(f"`{value}` is no duration: write e.g. 90s, 30m, 24h or 7d")
-    return seconds
 
 
 def _share(ctx: click.Context, parameter: click.Parameter, value: str) -> float:
@@ -82,9 +69,7 @@ def _dangers(ctx: click.Context, parameter: click.Parameter, value: str) -> tupl
 )
 @click.option("--to-file", metavar="NEW", help="Compare with this connection file instead.")
 @source_type_option
-@click.option(
-    "--client-lag", callback=_duration, metavar="24h", help="How long clients may hold the old source config."
-)
+@click.option("--client-lag", callback=duration, metavar="24h", help="How long clients may hold the old source config.")
 @click.option("--offline-share", callback=_share, default="5%", show_default=True, help="Share of clients that do.")
 @click.option("--cost", is_flag=True, help="Transform every event too: requests, data points, what trait dedup saves.")
 @click.option(

@@ -14,6 +14,7 @@ from router.control.keyring import Keyring
 from router.control.mode_switch import ModeSwitchApi
 from router.control.openapi import OpenApi
 from router.control.operation import Operation
+from router.control.recordings import RecordingsApi
 from router.control.regulations import RegulationsApi
 from router.control.revisions import RevisionsApi
 from router.control.status import StatusApi
@@ -41,6 +42,7 @@ def admin_operations(runtime: Runtime, keyring: Keyring) -> list[Operation]:
         *DeadLettersApi(runtime).operations(),
         *DestinationsApi(runtime).operations(),
         *RegulationsApi(runtime).operations(),
+        *RecordingsApi(runtime).operations(),
         *TokensApi(runtime, keyring).operations(),
     ]
     return [*operations, *OpenApi(operations).operations()]

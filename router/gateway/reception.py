@@ -79,6 +79,8 @@ class Reception:
         if receipt.suppressions is not None:
             await self._runtime.watch.save_links()
         await self._runtime.intake.put(taken.messages)
+        if self._runtime.recorder.active:
+            self._runtime.recorder.take(route.source.id, taken.messages)
         self._runtime.decision_log.write(taken.messages)
         self._count_events(route, taken.messages)
         if taken.left_out:

@@ -284,6 +284,7 @@ _SCRIPTS = (
     "traits",
     "traits_era",
     "pace",
+    "record",
     "regulations",
     "stream",
     "backlog",

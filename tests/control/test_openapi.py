@@ -58,10 +58,11 @@ async def test_each_operation_says_what_it_does_who_may_and_what_can_go_wrong(do
         assert successes, route
 
 
-async def test_reading_is_for_viewers_and_tokens_are_for_admins(document: dict[str, Any]) -> None:
+async def test_reading_is_for_viewers_but_tokens_and_recordings_are_for_admins(document: dict[str, Any]) -> None:
     roles = {route: operation["x-role"] for route, operation in operations(document)}
-    assert {role for route, role in roles.items() if "/tokens" in route} == {"admin"}
-    assert {role for route, role in roles.items() if route.startswith("GET ") and "/tokens" not in route} == {"viewer"}
+    for_admins = {route for route in roles if "/tokens" in route or "/recordings" in route}
+    assert {roles[route] for route in for_admins} == {"admin"}
+    assert {role for route, role in roles.items() if route.startswith("GET ") and route not in for_admins} == {"viewer"}
     acting = {route: role for route, role in roles.items() if not route.startswith("GET ") and role == "viewer"}
     assert set(acting) == {"POST /admin/v1/simulate", "POST /admin/v1/connections/validate"}
 

@@ -144,7 +144,8 @@ def _partition(line: bytes) -> int:
     read = read_line(line)
     if read is None:
         return 0
-    user = id_text(read.head.user_id) or id_text(read.head.anonymous_id)
+    _, head, _ = read
+    user = id_text(head.user_id) or id_text(head.anonymous_id)
     return int(xxhash.xxh3_64_intdigest(user.encode("utf-8", "replace")) % PARTITIONS)
 
 

@@ -85,28 +85,26 @@ class Counting:
         if read is None:
             self._add_whole(line)
             return
-        key, head = read
-        by_marks = self._marks_decide and key.source is None
-        marked = (key, marks_of(head)) if by_marks else key
+        key, head, known = read
+        marked = (key, marks_of(head)) if self._marks_decide and key[0] is None else key
         cell = self._cells.get(marked)
         if cell is not None:
-            self._count(cell, head, known=key.known)
+            self._count(cell, head, known)
         else:
-            self._add_unknown(line, key, marked)
+            self._add_unknown(line, head.event, marked)
 
     def finish(self) -> Tally:
         """The tally of all lines so far."""
         self._fold()
         return self._tally
 
-    def _add_unknown(self, line: bytes, key: Key, marked: MarkedKey) -> None:
+    def _add_unknown(self, line: bytes, name: str | None, key: MarkedKey) -> None:
         """The first event of a key; where the properties decide, each is."""
-        cell = self._add_whole(line)
-        if cell is None or reads_properties(key.event):
-            return
         if len(self._cells) >= MOST_KEYS:
             self._fold()
-        self._cells[marked] = cell
+        cell = self._add_whole(line)
+        if cell is not None and not reads_properties(name):
+            self._cells[key] = cell
 
     def _add_whole(self, line: bytes) -> Cell | None:
         """Decode a line as a whole and decide it; None where that cannot be done."""
@@ -124,7 +122,7 @@ class Counting:
             return None
         facts = classify(message, routes.source)
         cell = self._cell(routes, facts)
-        self._count(cell, message, known=bool(facts.user_id))
+        self._count(cell, message, bool(facts.user_id))
         return cell
 
     def _routes(self, envelope: Envelope, message: Message) -> Routes:
@@ -160,7 +158,7 @@ class Counting:
                 if policy is not None:
                     self._tally.rules.update(f"{when} {step.rule}" for step in policy.explain(facts).steps)
 
-    def _count(self, cell: Cell, head: LeanHead | Message, *, known: bool) -> None:
+    def _count(self, cell: Cell, head: LeanHead | Message, known: bool) -> None:
         cell.count += 1
         if len(cell.samples) < SAMPLES:
             cell.sample(head.message_id)

@@ -1,10 +1,10 @@
 """Reads of each line only what tells one decision from another: a fifth of the cost of `json.loads`.
 
-`Key` holds every part of an event that any rule reads, so that two lines with one key have one decision. What a rule reads
+A key holds every part of an event that any rule reads, so that two lines with one key have one decision. What a rule reads
 only under certain names (the properties of an order) makes an event `particular`: it is decided by itself.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -51,25 +51,12 @@ class _Line(LeanHead, frozen=True, gc=False, rename="camel"):
     message: LeanHead | _NotAnObject | UnsetType = UNSET
 
 
-class Key(NamedTuple):
-    """What decides about an event, apart from the properties of a few names."""
+Key = tuple[str | None, str, str | None, bool, bytes, bytes, bytes, bytes]
+"""What decides about an event, apart from the properties of a few names: source, type, name, whether the user is known,
+`integrations`, and of the context consents, integration and origin. A plain tuple, since one is made for every line."""
 
-    source: str | None
-    type: Json
-    event: Json
-    known: bool
-    integrations: bytes
-    consent: bytes
-    integration: bytes
-    origin: bytes
-
-
-class Read(NamedTuple):
-    """One line, as far as it was read."""
-
-    key: Key
-    head: LeanHead
-
+Read = tuple[Key, LeanHead, bool]
+"""One line, as far as it was read: its key, its head, and whether the user is known."""
 
 _decode = msgspec.json.Decoder(_Line).decode
 _NO_CONTEXT = (b"", b"", b"")
@@ -94,8 +81,10 @@ def _read(source: str | None, head: LeanHead) -> Read | None:
     event, kind, context = head.event, head.type, head.context
     if (event is not None and not isinstance(event, str)) or not isinstance(kind, str):
         return None
-    carried = _carried(context) if isinstance(context, _Context) else _NO_CONTEXT
-    return Read(Key(source, kind, event, bool(id_text(head.user_id)), bytes(head.integrations), *carried), head)
+    known = bool(id_text(head.user_id))
+    consent, integration, origin = _carried(context) if isinstance(context, _Context) else _NO_CONTEXT
+    key = (source, kind, event, known, bytes(head.integrations), consent, integration, origin)
+    return key, head, known
 
 
 def marks_of(head: LeanHead) -> tuple[bytes, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from policies.connection import with_modes
 from router.simulation.plan import tally as tallies
-from router.simulation.plan.counting import count
+from router.simulation.plan.counting import MOST_KEYS, count
 from router.simulation.plan.planning import plan
 from router.simulation.plan.question import NOT_CONNECTED, ask
 from router.simulation.plan.tally import POOLED, Count, Group, Tally, add_up
@@ -51,6 +51,14 @@ def test_ids_in_event_names_neither_fill_the_memory_nor_change_the_counts() -> N
     assert made.summary.changed == tallies.MOST_ROWS * 3
     assert len(made.rows) <= tallies.MOST_ROWS
     assert made.pooled_names > 0
+
+
+def test_names_that_come_again_after_the_memory_was_emptied_are_counted_on() -> None:
+    workspace = one_source()
+    names = [f"Viewed {n}" for n in range(MOST_KEYS + 2)]
+    lines = (line(event=name, userId="u-1") for name in (*names, *names[-5:], *names[:5], *names[-5:]))
+    made = plan(workspace, with_modes(workspace, {"web": "device"}), lines)
+    assert made.summary.changed == sum(row.events for row in made.rows) == MOST_KEYS + 17
 
 
 @pytest.fixture(scope="module")
