@@ -91,6 +91,10 @@ class _Batch(msgspec.Struct, frozen=True):
     batch: msgspec.Raw = msgspec.Raw(b"null")
 
 
+class _Listed(msgspec.Struct, frozen=True):
+    batch: list[msgspec.Raw]
+
+
 MOST_NESTED = 200
 """How deep an event may be nested to be transformed; the gateway takes some more, whose events end as dead letters."""
 
@@ -100,6 +104,8 @@ _STEPS = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 NO_CONTEXT = Context()
 _message_decoder = msgspec.json.Decoder(Message)
 _head_decoder = msgspec.json.Decoder(Head)
+_heads_decoder = msgspec.json.Decoder(list[Head])
+_listed_decoder = msgspec.json.Decoder(_Listed)
 _batch_decoder = msgspec.json.Decoder(_Batch)
 _any_decoder = msgspec.json.Decoder()
 _list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
@@ -113,7 +119,12 @@ def decode_message(raw: bytes | msgspec.Raw) -> Message:
 
 def decode_heads(events: Sequence[msgspec.Raw]) -> list[Head]:
     """Decode what the gateway needs of each event; raise InvalidJson when one is no JSON object."""
-    return [_decode(_head_decoder, event) for event in events]
+    try:
+        return _heads_decoder.decode(
+            b"[" + b",".join(events) + b"]"
+        )  # at once: a call for each costs half as much again
+    except (msgspec.DecodeError, RecursionError):
+        return [_decode(_head_decoder, event) for event in events]
 
 
 def split_batch(body: bytes) -> list[msgspec.Raw]:
@@ -123,9 +134,17 @@ def split_batch(body: bytes) -> list[msgspec.Raw]:
     """
     try:
         body.decode()
-        batch = _decode(_batch_decoder, body).batch
+        return _listed_decoder.decode(body).batch
     except UnicodeDecodeError as error:
         raise InvalidJson(str(error)) from error
+    except (msgspec.DecodeError, RecursionError):
+        return _split_odd(body)
+
+
+def _split_odd(body: bytes) -> list[msgspec.Raw]:
+    """The same for a body that is not plainly an object with a list of events."""
+    try:
+        batch = _decode(_batch_decoder, body).batch
     except _OtherShape:
         _check_json(body)
         return []

@@ -9,12 +9,13 @@ from collections.abc import Awaitable, Sequence
 import msgspec
 import redis
 
+from router.benchmarks.load import post_all, post_at_rate, posts
 from router.benchmarks.processes import RouterProcess
 from router.benchmarks.sink import Sink
 from router.benchmarks.traffic import generator
 from router.http_server import free_port
 
-_AUTH = {"authorization": "Basic " + base64.b64encode(b"wk-web:").decode()}
+_AUTHORIZATION = "Basic " + base64.b64encode(b"wk-web:").decode()
 _SIZE = 100
 _CONNECTIONS = 8
 
@@ -90,15 +91,11 @@ async def bench_singles(requests: int) -> Load:
 
 async def bench_latency(*, rate: int, seconds: float, fsync: str) -> Latency:
     """Open loop: every request is due at its time, whether or not the one before has been answered."""
-    bodies = _singles(int(rate * seconds))
+    requests = posts(_singles(int(rate * seconds)), path="/v1/track", authorization=_AUTHORIZATION)
     async with Sink() as sink, RouterProcess(braze_url=sink.url, port=free_port(), fsync=fsync) as router:
         await router.hold()
-        await _post_all(router, bodies[:200], path="/v1/track", connections=50)
-        begin = time.perf_counter() + 0.2
-        waiting = [
-            asyncio.create_task(_timed(router, body, begin + number / rate)) for number, body in enumerate(bodies)
-        ]
-        taken = sorted(await asyncio.gather(*waiting))
+        await post_all(router.port, requests[:200], connections=50)
+        taken = sorted(await post_at_rate(router.port, requests[200:], rate=rate, connections=50))
     return Latency(
         rate=rate,
         fsync=fsync,
@@ -107,12 +104,6 @@ async def bench_latency(*, rate: int, seconds: float, fsync: str) -> Latency:
         p99_ms=1000 * taken[int(len(taken) * 0.99)],
         worst_ms=1000 * taken[-1],
     )
-
-
-async def _timed(router: RouterProcess, body: bytes, due: float) -> float:
-    await asyncio.sleep(max(0.0, due - time.perf_counter()))
-    await _post(router, body, "/v1/track")
-    return time.perf_counter() - due
 
 
 async def _phase(
@@ -145,19 +136,7 @@ def _loads(bodies: Sequence[bytes]) -> float:
 async def _post_all(
     router: RouterProcess, bodies: Sequence[bytes], *, path: str = "/v1/batch", connections: int = _CONNECTIONS
 ) -> None:
-    left = iter(bodies)
-
-    async def work() -> None:
-        for body in left:
-            await _post(router, body, path)
-
-    await asyncio.gather(*(work() for _ in range(connections)))
-
-
-async def _post(router: RouterProcess, body: bytes, path: str) -> None:
-    async with router.http.post(path, data=body, headers=_AUTH) as answer:
-        if answer.status != 200:
-            raise RuntimeError(f"{answer.status} {await answer.text()}")
+    await post_all(router.port, posts(bodies, path=path, authorization=_AUTHORIZATION), connections=connections)
 
 
 async def _drain(router: RouterProcess) -> None:

@@ -22,7 +22,7 @@ class RouterProcess:
 
     def __init__(self, *, braze_url: str, fsync: str = "everysec", port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self._port = port
+        self.port = port
         self._braze_url = braze_url
         self._fsync = fsync
         self._stack = AsyncExitStack()
@@ -35,7 +35,7 @@ class RouterProcess:
             "--connections",
             str(CONNECTIONS),
             "--port",
-            str(self._port),
+            str(self.port),
             "--data-dir",
             str(self._folder / "data"),
         ]

@@ -63,21 +63,19 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     body: Body
     sources: Sources
     content: bytes
+    events: tuple[int, ...]
+    """The indexes of all events behind it, ascending."""
 
     @classmethod
     def of(cls, path: Path, *, body: Body, sources: Sources) -> "Request":
-        """A request whose content is encoded here, once."""
-        return cls(path=path, body=body, sources=sources, content=encode(body))
+        """A request whose content is encoded and whose events are gathered here, once."""
+        numbers = {at for array in sources.values() for origin in array for at in origin}
+        return cls(path=path, body=body, sources=sources, content=encode(body), events=tuple(sorted(numbers)))
 
     @property
     def size(self) -> int:
         """How many objects it carries."""
         return sum(map(len, self.sources.values()))
-
-    @property
-    def events(self) -> tuple[int, ...]:
-        """The indexes of all events behind it, ascending."""
-        return tuple(sorted({at for array in self.sources.values() for origin in array for at in origin}))
 
 
 def user_of(body: Body) -> User:

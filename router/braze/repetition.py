@@ -7,16 +7,23 @@ event is a new one), user attributes object (`inc`), array of objects (`$add` do
 from router.braze.objects import Body, Request
 
 _ADDING = frozenset({"inc", "$add"})
+_ALWAYS = frozenset({"events", "purchases"})
 
 
 def is_counted(array: str, body: Body) -> bool:
     """Whether an object of that array of /users/track would count twice."""
-    return array in ("events", "purchases") or (array == "attributes" and any(map(_adds, body.values())))
+    return array in _ALWAYS or (array == "attributes" and _adds(body))
 
 
 def counted_events(request: Request) -> tuple[int, ...]:
     """The indexes of the events whose objects in this request would count twice."""
-    return tuple(sorted({at for array, places in _counted(request).items() for at in _origins(request, array, places)}))
+    numbers: set[int] = set()
+    for array, origins in request.sources.items():
+        if array in _ALWAYS:
+            numbers.update(*origins)
+        elif array == "attributes":
+            numbers.update(*[at for body, at in zip(request.body[array], origins, strict=True) if _adds(body)])
+    return tuple(sorted(numbers))
 
 
 def split_counted(request: Request) -> tuple[Request, Request | None]:
@@ -40,12 +47,8 @@ def _counted(request: Request) -> _Places:
     }
 
 
-def _origins(request: Request, array: str, places: list[int]) -> list[int]:
-    return [at for place in places for at in request.sources[array][place]]
-
-
-def _adds(value: object) -> bool:
-    return isinstance(value, dict) and not _ADDING.isdisjoint(value)
+def _adds(body: Body) -> bool:
+    return any(not _ADDING.isdisjoint(value) for value in body.values() if isinstance(value, dict))
 
 
 def _part(request: Request, chosen: _Places) -> Request:

@@ -1,6 +1,5 @@
 """`hybrid-router bench`."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Callable
@@ -11,6 +10,7 @@ import msgspec
 
 from policies.capabilities import MODES
 from router.benchmarks.measure import Cost
+from router.cli.serving import run_on_fast_loop
 
 if TYPE_CHECKING:
     from router.benchmarks.live import Load
@@ -68,7 +68,7 @@ def ingest(events: int, as_json: bool) -> None:
     """Accept batches of 100 durably while delivery is held, then deliver them; and the memory they take."""
     from router.benchmarks.live import bench_stages
 
-    loads, memory = asyncio.run(bench_stages(events))
+    loads, memory = run_on_fast_loop(bench_stages(events))
     _show_loads(loads, as_json=as_json)
     shown = {
         "json bytes an event": memory.json_bytes,
@@ -84,7 +84,7 @@ def e2e(events: int, as_json: bool) -> None:
     """From POST to the acknowledged request and its settlement, all at once. Target: at most 4 J."""
     from router.benchmarks.live import bench_pipeline
 
-    _show_loads([asyncio.run(bench_pipeline(events))], as_json=as_json)
+    _show_loads([run_on_fast_loop(bench_pipeline(events))], as_json=as_json)
 
 
 @bench.command(epilog="Example: hybrid-router bench deliver --events 100000")
@@ -93,7 +93,7 @@ def deliver(events: int, as_json: bool) -> None:
     """Deliver a full queue to a sink: read, transform, batch, send, settle."""
     from router.benchmarks.live import bench_stages
 
-    loads, _ = asyncio.run(bench_stages(events))
+    loads, _ = run_on_fast_loop(bench_stages(events))
     _show_loads(loads[1:], as_json=as_json)
 
 
@@ -105,8 +105,8 @@ def single(rate: int, seconds: float, fsync: str) -> None:
     """Requests of one event: the highest rate, then latency at a fixed one."""
     from router.benchmarks.live import bench_latency, bench_singles
 
-    _show_loads([asyncio.run(bench_singles(20_000))], as_json=False)
-    latency = asyncio.run(bench_latency(rate=rate, seconds=seconds, fsync=fsync))
+    _show_loads([run_on_fast_loop(bench_singles(20_000))], as_json=False)
+    latency = run_on_fast_loop(bench_latency(rate=rate, seconds=seconds, fsync=fsync))
     click.echo(
         f"{latency.requests} requests at {rate}/s, fsync {fsync}: p50 {latency.p50_ms:.2f} ms, "
         f"p99 {latency.p99_ms:.2f} ms, worst {latency.worst_ms:.1f} ms"

@@ -1,7 +1,7 @@
 """What is left of each event of a read, while its requests are answered one after another. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -26,9 +26,14 @@ class _Event(msgspec.Struct):
     waiting: int = 0
     delivered: int = 0
     attempts: int = 0
-    errors: list[str] = msgspec.field(default_factory=list)
+    errors: tuple[str, ...] = ()
     rule: str = DELIVER
     ambiguous: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """What its end is counted as."""
+        return "dead_lettered" if self.errors else _OUTCOMES.get(self.rule, "delivered")
 
 
 class Ledger:
@@ -37,7 +42,7 @@ class Ledger:
     def __init__(self, destination: str, entries: Sequence[Entry]) -> None:
         self._destination = destination
         self._events = [_Event(entry.id, queued) for entry in entries for queued in entry.events]
-        self._ended = {entry.id: set(entry.ended) for entry in entries}
+        self._ended = {entry.id: "".join(f",{position}" for position in sorted(entry.ended)) for entry in entries}
         self._left = {entry.id: len(entry.events) for entry in entries}
         self._sizes = {entry.id: entry.size for entry in entries}
         self._remarks: Counter[str] = Counter()
@@ -62,7 +67,7 @@ class Ledger:
 
     def fail(self, number: int, message: str) -> None:
         """An object of an event will not be sent; the event becomes a dead letter when nothing of it is on its way."""
-        self._events[number].errors.append(message)
+        self._events[number].errors += (message,)
 
     def filter(self, numbers: Iterable[int]) -> None:
         """Trait dedup left nothing to send of these."""
@@ -102,43 +107,52 @@ class Ledger:
         self, request: Request, outcome: Processed, *, now: str, following: Request | None = None, attempts: int = 1
     ) -> Settlement:
         """Braze has decided about every object of a request; `following` is the one that goes out next."""
-        refused = Counter(number for problem in outcome.failed for number in problem.events)
-        carried = Counter(number for array in request.sources.values() for origin in array for number in origin)
         for problem in outcome.failed:
             for number in problem.events:
                 self.fail(number, f"{request.path} {problem.array}: {problem.message}")
+        taken = _taken(request, outcome)
+        ended: list[int] = []
         for number in request.events:
             event = self._events[number]
             event.waiting -= 1
             event.attempts = attempts
-            event.delivered += carried[number] - refused[number]
-        ended = [number for number in request.events if self._events[number].waiting == 0]
+            event.delivered += taken[number]
+            if event.waiting == 0:
+                ended.append(number)
         return self._settle(ended, now=now, following=following)
 
     def _settle(
         self, numbers: Sequence[int], *, now: str, following: Request | None, emptied: Iterable[str] = ()
     ) -> Settlement:
-        counters, self._remarks = self._remarks, Counter()
+        counts: dict[tuple[str, str, str], int] = {}
         letters: list[bytes] = []
         touched: dict[str, None] = dict.fromkeys(emptied)
         for number in numbers:
             event = self._events[number]
             touched[event.entry] = None
-            self._ended[event.entry].add(event.queued.position)
+            self._ended[event.entry] += f",{event.queued.position}"
             self._left[event.entry] -= 1
-            counters[self._counter(event)] += 1
+            kind = (event.outcome, event.queued.source, event.rule)
+            counts[kind] = counts.get(kind, 0) + 1
             if event.errors:
                 letters.append(msgspec.json.encode(self._letter(event, now)))
         finished = tuple(entry_id for entry_id in touched if self._left[entry_id] == 0)
         return Settlement(
             finished=finished,
-            progress={entry_id: sorted(self._ended[entry_id]) for entry_id in touched if entry_id not in finished},
-            counters=counters,
+            progress={entry_id: self._ended[entry_id][1:] for entry_id in touched if self._left[entry_id]},
+            counters=self._counters(counts),
             ended=len(numbers),
             freed=sum(self._sizes[entry_id] for entry_id in finished),
             dead_letters=tuple(letters),
             in_flight=self._in_flight(following),
         )
+
+    def _counters(self, counts: Mapping[tuple[str, str, str], int]) -> Counter[str]:
+        """Counts of endings by outcome, source and rule, and what was to be remarked besides."""
+        counters, self._remarks = self._remarks, Counter()
+        for (outcome, source, rule), count in counts.items():
+            counters[counter(outcome, source, self._destination, rule)] += count
+        return counters
 
     def _in_flight(self, request: Request | None) -> str:
         """What a crash from now on would leave in doubt, as the store keeps it."""
@@ -147,10 +161,6 @@ class Ledger:
             event = self._events[number]
             places.setdefault(event.entry, []).append(str(event.queued.position))
         return " ".join(f"{entry_id}:{','.join(positions)}" for entry_id, positions in places.items())
-
-    def _counter(self, event: _Event) -> str:
-        outcome = "dead_lettered" if event.errors else _OUTCOMES.get(event.rule, "delivered")
-        return counter(outcome, event.queued.source, self._destination, event.rule)
 
     def _letter(self, event: _Event, now: str) -> DeadLetter:
         queued = event.queued
@@ -165,7 +175,7 @@ class Ledger:
             device_rule=queued.device_rule,
             cloud_rule=queued.cloud_rule,
             rule=event.rule,
-            errors=tuple(event.errors),
+            errors=event.errors,
             attempts=event.attempts,
             partly_delivered=event.delivered > 0,
             died_at=now,
@@ -175,3 +185,12 @@ class Ledger:
 
 _OUTCOMES = {FILTERED: "filtered", SUPPRESSED: "discarded"}
 """Where an event ends of which nothing was sent, by the rule that says so."""
+
+
+def _taken(request: Request, outcome: Processed) -> Mapping[int, int]:
+    """How many objects of each event Braze has accepted; where it accepted all, it is enough to know that there were some."""
+    if not outcome.failed:
+        return dict.fromkeys(request.events, 1)
+    carried = Counter(number for array in request.sources.values() for origin in array for number in origin)
+    carried.subtract(number for problem in outcome.failed for number in problem.events)
+    return carried

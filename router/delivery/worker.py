@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Container, Mapping
+import math
+from collections.abc import Container, Iterable, Mapping
 
 import structlog
 
@@ -16,8 +17,10 @@ from router.store.store import Store
 
 _POLL_SECONDS = 0.25
 _GATHER_SECONDS = 0.05
-_MOST_ENTRIES = 64
-_MOST_EVENTS = 500
+_EVENTS_A_READ = 1000
+"""Events that a lane takes from its queue at once: the more, the fuller the requests; the fewer, the less memory."""
+_FIRST_ENTRIES = 32
+_MOST_ENTRIES = 1000
 _AFTER_ERROR_SECONDS = 1.0
 _Key = tuple[int, str]
 
@@ -39,6 +42,7 @@ class Worker:
         self._ended = asyncio.Event()
         self._ended.set()
         self._lanes: dict[_Key, asyncio.Task[None]] = {}
+        self._entry_sizes: dict[_Key, float] = {}
 
     def wake(self) -> None:
         """Look for work now rather than at the next poll."""
@@ -84,7 +88,7 @@ class Worker:
             idle = self._idle_lanes(paused)
             if idle:
                 await self._watch.refresh()  # before the read: what is read knows every deletion that stands before it
-            found = await self._store.peek(idle, count=_MOST_ENTRIES, events=_MOST_EVENTS) if idle else []
+            found = await self._store.peek(idle, counts=self._counts(idle), events=_EVENTS_A_READ) if idle else []
         except StoreUnavailable as error:
             log.warning("queues not read", reason=str(error))
             return
@@ -99,6 +103,7 @@ class Worker:
             if isinstance(backlog, UnknownFormat):
                 log.error("queue not readable", partition=key[0], destination=key[1], reason=str(backlog))
             elif backlog.entries and token is not None:
+                self._entry_sizes[key] = backlog.events / len(backlog.entries)
                 self._lanes[key] = asyncio.create_task(self._run_lane(key, token, backlog))
 
     def _idle_lanes(self, paused: Container[str]) -> list[_Key]:
@@ -109,6 +114,11 @@ class Worker:
             for destination in self.outlets
             if destination not in paused and (partition, destination) not in self._lanes
         ]
+
+    def _counts(self, lanes: Iterable[_Key]) -> list[int]:
+        """How many entries to ask each queue for, to have a read's worth of events going by the size of the last ones."""
+        sizes = (self._entry_sizes.get(lane, _EVENTS_A_READ / _FIRST_ENTRIES) for lane in lanes)
+        return [min(_MOST_ENTRIES, math.ceil(_EVENTS_A_READ / max(1.0, size))) for size in sizes]
 
     def _held(self, partition: int, tokens: Mapping[int, str]) -> str | None:
         token = self._leases.tokens.get(partition)

@@ -31,6 +31,10 @@ class Queued(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fals
     """The JSON object as it was sent."""
 
 
+Row = tuple[int, str, str, str, str, str, str, str, str, bytes]
+"""The fields of a Queued in their order, as the gateway writes them: a tuple is made several times faster."""
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One queue entry as delivery reads it: what is still to be done of it."""
 
@@ -49,6 +53,11 @@ class Backlog(msgspec.Struct, frozen=True):
     in_flight: frozenset[tuple[str, int]] = frozenset()
     """(entry id, position) of events whose request was out without an answer."""
 
+    @property
+    def events(self) -> int:
+        """How many events are still to be done."""
+        return sum(len(entry.events) for entry in self.entries)
+
 
 class UnknownFormat(RouterError):
     """A queue entry was written by a newer version of the program, or is damaged."""
@@ -58,7 +67,7 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Queued])
 
 
-def pack(events: Sequence[Queued]) -> bytes:
+def pack(events: Sequence[Queued | Row]) -> bytes:
     """Compress the events of one commit."""
     return igzip.compress(_encoder.encode(events), compresslevel=0)
 

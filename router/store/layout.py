@@ -8,7 +8,7 @@ import msgspec
 from policies.decision import Decision
 from router.store import keys
 from router.store.accounting import counter
-from router.store.entries import Queued
+from router.store.entries import Row
 
 
 class Unit(msgspec.Struct, frozen=True, gc=False):
@@ -47,7 +47,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """2 bytes a message: which of `fates` is its own, from 1."""
     fates: list[str]
     counters: list[str]
-    batches: dict[str, list[Queued]]
+    batches: dict[str, list[Row]]
     """Per destination the events to queue; their order numbers the queues."""
 
 
@@ -73,7 +73,7 @@ class _Drawing:
     """Numbers queues, counters and fates as they come up; messages decided alike share a fate."""
 
     def __init__(self) -> None:
-        self.batches: dict[str, list[Queued]] = {}
+        self.batches: dict[str, list[Row]] = {}
         self.counters: dict[str, int] = {}
         self.fates: list[str] = []
         self._numbers: dict[tuple[str, ...], bytes] = {}
@@ -85,7 +85,7 @@ class _Drawing:
             cloud = unit.decision.cloud
             shape += (unit.destination, cloud.rule)
             if cloud.verdict == "deliver":
-                self._batch(unit.destination).append(_queued(position, message, unit))
+                self._batch(unit.destination).append(_row(position, message, unit))
         key = tuple(shape)
         number = self._numbers.get(key)
         if number is None:
@@ -93,7 +93,7 @@ class _Drawing:
             number = self._numbers[key] = len(self.fates).to_bytes(2)
         return number
 
-    def _batch(self, destination: str) -> list[Queued]:
+    def _batch(self, destination: str) -> list[Row]:
         batch = self.batches.get(destination)
         if batch is None:
             batch = self.batches[destination] = []
@@ -121,16 +121,16 @@ def _joined(numbers: Iterable[int]) -> str:
     return ",".join(map(str, numbers))
 
 
-def _queued(position: int, message: Incoming, unit: Unit) -> Queued:
-    return Queued(
-        position=position,
-        source=message.source,
-        type=message.type,
-        message_id=message.message_id,
-        decision_id=message.decision_id,
-        received_at=message.received_at,
-        revision=unit.revision,
-        device_rule=unit.decision.device.rule,
-        cloud_rule=unit.decision.cloud.rule,
-        message=message.message,
+def _row(position: int, message: Incoming, unit: Unit) -> Row:
+    return (
+        position,
+        message.source,
+        message.type,
+        message.message_id,
+        message.decision_id,
+        message.received_at,
+        unit.revision,
+        unit.decision.device.rule,
+        unit.decision.cloud.rule,
+        message.message,
     )

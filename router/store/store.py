@@ -4,6 +4,7 @@ Every operation raises StoreUnavailable when the server is unreachable or too sl
 since some must not run twice.
 """
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -15,12 +16,13 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from router.errors import LeaseLost, RouterError, StoreUnavailable
 from router.store import keys
 from router.store.accounting import Account, Totals, total
 from router.store.entries import Backlog, UnknownFormat, unpack
+from router.store.pipe import Pipe
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,8 +32,8 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
 
     finished: tuple[str, ...] = ()
     """Entries with nothing left to do."""
-    progress: Mapping[str, Sequence[int]] = msgspec.field(default_factory=dict)
-    """For unfinished entries: all positions that have ended so far."""
+    progress: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """For unfinished entries: all positions that have ended so far, joined by commas."""
     counters: Mapping[str, int] = msgspec.field(default_factory=dict)
     ended: int = 0
     """Events that leave the queue."""
@@ -52,8 +54,11 @@ class Script(msgspec.Struct, frozen=True):
 class Store:
     """Operations on one Redis/Valkey server or cluster. Build with `Store.open(url)`."""
 
-    def __init__(self, redis: Redis | RedisCluster, *, partitions: int, scripts: Mapping[str, Script]) -> None:
+    def __init__(
+        self, redis: Redis | RedisCluster, *, partitions: int, scripts: Mapping[str, Script], timeout: float = 5.0
+    ) -> None:
         self._redis = redis
+        self._pipe = Pipe(redis, timeout=timeout) if isinstance(redis, Redis) else None
         self._scripts = scripts
         self.partitions = partitions
 
@@ -69,7 +74,7 @@ class Store:
             raise RouterError(
                 f"`{url.partition('://')[0]}://…` is no store: use redis://, rediss://, unix:// or redis+cluster://"
             ) from error
-        store = cls(redis, partitions=partitions or 0, scripts={})
+        store = cls(redis, partitions=partitions or 0, scripts={}, timeout=timeout)
         try:
             async with _unavailable():
                 store._scripts = {name: await _load(redis, name) for name in _SCRIPTS}
@@ -81,6 +86,8 @@ class Store:
 
     async def aclose(self) -> None:
         """Close the connections."""
+        if self._pipe is not None:
+            await self._pipe.aclose()
         await self._redis.aclose()
 
     async def ping(self) -> None:
@@ -101,24 +108,25 @@ class Store:
         return results
 
     async def peek(
-        self, lanes: Sequence[tuple[int, str]], *, count: int, events: int = 1000
+        self, lanes: Sequence[tuple[int, str]], *, counts: Sequence[int], events: int = 1000
     ) -> list[Backlog | UnknownFormat]:
         """The oldest entries of each (partition, destination), without what has ended already.
 
-        At most `count` entries, and no more of them than it takes to have about `events` events.
-
+        Of each as many entries as `counts` says, and no more of them than it takes to have about `events` events.
         A queue whose entries this program cannot read gives UnknownFormat in its place; the others are not held up.
         """
         async with _unavailable():
             pipeline = self._redis.pipeline(transaction=False)
-            for partition, destination in lanes:
+            for (partition, destination), count in zip(lanes, counts, strict=True):
                 pipeline.xrange(keys.queue(partition, destination), count=count)
                 pipeline.hgetall(keys.progress(partition, destination))
             answers = await pipeline.execute()
-        return [
-            _backlog(_first(entries, events), progress)
-            for entries, progress in zip(answers[::2], answers[1::2], strict=True)
-        ]
+        found: list[Backlog | UnknownFormat] = []
+        for entries, progress in zip(answers[::2], answers[1::2], strict=True):
+            found.append(_backlog(_first(entries, events), progress))
+            if entries:
+                await asyncio.sleep(0)  # unpacking is work, and there may be many lanes
+        return found
 
     async def paused(self) -> frozenset[str]:
         """Destinations that an operator has paused: accepted for, not delivered to."""
@@ -241,20 +249,15 @@ class Store:
             return await self._redis.execute_command(*words)
 
     async def _pipeline(self, calls: Sequence[tuple[str, Sequence[str], Sequence[Any]]]) -> list[Any]:
-        if len(calls) == 1:
-            return [await self._single(*calls[0])]
+        commands = [
+            ("EVALSHA", self._scripts[name].sha, len(names), *names, *arguments) for name, names, arguments in calls
+        ]
+        if self._pipe is not None:
+            return await self._pipe.run(commands)
         pipeline = self._redis.pipeline(transaction=False)
-        for name, names, arguments in calls:
-            # As a plain command, since a cluster's pipeline refuses the method though not the command.
-            pipeline.execute_command("EVALSHA", self._scripts[name].sha, len(names), *names, *arguments)
+        for command in commands:
+            pipeline.execute_command(*command)  # a cluster's pipeline refuses `evalsha`, though not the command
         return list(await pipeline.execute(raise_on_error=False))
-
-    async def _single(self, name: str, names: Sequence[str], arguments: Sequence[Any]) -> Any:
-        """One script without a pipeline, which costs the client half; errors of the script come back as values."""
-        try:
-            return await self._redis.execute_command("EVALSHA", self._scripts[name].sha, len(names), *names, *arguments)
-        except ResponseError as error:
-            return error
 
     async def _check_partitions(self) -> None:
         if self.partitions:
@@ -328,7 +331,7 @@ def _settle_arguments(token: str, destination: str, settlement: Settlement) -> l
     ]
     arguments.append(len(settlement.progress))
     for entry_id, positions in settlement.progress.items():
-        arguments += [entry_id, ",".join(map(str, positions))]
+        arguments += [entry_id, positions]
     arguments.append(len(settlement.counters))
     for name, increment in settlement.counters.items():
         arguments += [name, increment]

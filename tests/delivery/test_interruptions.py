@@ -120,6 +120,6 @@ async def test_what_a_held_destination_waits_for_is_not_in_doubt_at_a_crash(run_
     async with run_router(refusing, settings=Settings(partitions=1)) as running:
         await post(running, track(1))
         await asyncio.sleep(0.5)
-        (backlog,) = await running.service.store.peek([(0, "braze-eu")], count=10)
+        (backlog,) = await running.service.store.peek([(0, "braze-eu")], counts=[10])
     assert isinstance(backlog, Backlog)
     assert (len(backlog.entries), backlog.in_flight) == (1, frozenset())

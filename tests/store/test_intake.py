@@ -52,7 +52,7 @@ def intake(
 
 async def queued(store: Store, destination: str = "braze") -> list[str]:
     lanes = [(partition, destination) for partition in range(store.partitions)]
-    found = await store.peek(lanes, count=100)
+    found = await store.peek(lanes, counts=[100] * len(lanes))
     backlogs = [backlog for backlog in found if isinstance(backlog, Backlog)]
     return [event.message_id for backlog in backlogs for entry in backlog.entries for event in entry.events]
 
@@ -132,7 +132,11 @@ async def test_thousands_of_messages_fit_one_commit(store: Store) -> None:
 async def test_an_entry_holds_no_more_than_delivery_can_work_on_at_once(store: Store) -> None:
     assert await intake(store, max_queued=10_000).put([incoming(f"{n:04}") for n in range(1200)]) == 0
     lanes = [(partition, "braze") for partition in range(store.partitions)]
-    found = [backlog for backlog in await store.peek(lanes, count=100, events=10_000) if isinstance(backlog, Backlog)]
+    found = [
+        backlog
+        for backlog in await store.peek(lanes, counts=[100] * len(lanes), events=10_000)
+        if isinstance(backlog, Backlog)
+    ]
     entries = [entry.events for backlog in found for entry in backlog.entries]
     assert [len(events) for events in entries] == [500, 500, 200]
     assert [event.message_id for events in entries for event in events] == [f"{n:04}" for n in range(1200)]

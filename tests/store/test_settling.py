@@ -18,7 +18,7 @@ async def lease_all(store: Store, owner: str, tokens: dict[int, str] | None = No
 
 
 async def backlog(store: Store, partition: int) -> Backlog:
-    (found,) = await store.peek([(partition, "braze")], count=10)
+    (found,) = await store.peek([(partition, "braze")], counts=[10])
     assert isinstance(found, Backlog)
     return found
 
@@ -59,7 +59,7 @@ async def test_members_are_counted_while_they_give_signs_of_life(store: Store) -
 
 async def test_progress_hides_ended_events_and_a_finished_entry_is_gone(store: Store) -> None:
     partition, token, entry = await put(store, "m1", "m2", "m3")
-    first = Settlement(progress={entry.id: [0, 2]}, counters={DELIVERED: 2}, ended=2)
+    first = Settlement(progress={entry.id: "0,2"}, counters={DELIVERED: 2}, ended=2)
     await store.settle(partition, "braze", token=token, settlement=first)
     (rest,) = (await backlog(store, partition)).entries
     assert [event.message_id for event in rest.events] == ["m2"]
@@ -81,7 +81,7 @@ async def test_what_is_in_flight_is_known_to_the_next_owner(store: Store) -> Non
 
 async def test_a_repeated_settlement_counts_once(store: Store) -> None:
     partition, token, entry = await put(store, "m1", "m2")
-    settlement = Settlement(progress={entry.id: [0]}, counters={DELIVERED: 1}, ended=1, dead_letters=(b"{}",))
+    settlement = Settlement(progress={entry.id: "0"}, counters={DELIVERED: 1}, ended=1, dead_letters=(b"{}",))
     for _ in range(3):
         await store.settle(partition, "braze", token=token, settlement=settlement)
     assert await store.totals() == Totals(accepted=2, delivered=1, queued=1)
@@ -116,7 +116,7 @@ async def test_an_unreadable_queue_does_not_hold_up_the_others(store: Store) -> 
     partition, _, _ = await put(store, "m1")
     other = (partition + 1) % store.partitions
     await store._redis.xadd(f"hr:{{p{other}}}:queue:braze", {"v": "99", "skip": "", "batch": ""})
-    found = await store.peek([(other, "braze"), (partition, "braze")], count=10)
+    found = await store.peek([(other, "braze"), (partition, "braze")], counts=[10, 10])
     assert isinstance(found[0], UnknownFormat)
     assert isinstance(found[1], Backlog)
 

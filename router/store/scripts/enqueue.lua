@@ -23,70 +23,60 @@ local names, fates = {}, {}
 for i = 1, tonumber(take()) do names[i] = take() end
 for i = 1, tonumber(take()) do
   local queue_numbers, counter_numbers, repeated, conflicting = string.match(take(), '^([%d,]*)|([%d,]*)|(%d+)|(%d+)$')
-  local fate = {queues = {}, counters = {}, repeated = tonumber(repeated), conflicting = tonumber(conflicting)}
+  local fate = {queues = {}, counters = {}, repeated = tonumber(repeated), conflicting = tonumber(conflicting),
+    fresh = 0, repeats = 0, conflicts = 0}
   for k in string.gmatch(queue_numbers, '%d+') do fate.queues[#fate.queues + 1] = tonumber(k) end
   for k in string.gmatch(counter_numbers, '%d+') do fate.counters[#fate.counters + 1] = tonumber(k) end
   fates[i] = fate
 end
-local function fate_of(i)
-  local high, low = string.byte(fate_numbers, 2 * i - 1, 2 * i)
-  return fates[high * 256 + low]
-end
-local digests, payloads = {}, {}
-for i = 1, m do
-  digests[i] = string.sub(marks, 20 * i - 19, 20 * i - 4)
-  payloads[i] = string.sub(marks, 20 * i - 3, 20 * i)
-end
 
-local counted = {}
-local function count(number)
-  local name = names[number]
-  counted[name] = (counted[name] or 0) + 1
-end
-
-local repeated, conflicting, fresh, mine = {}, {}, {}, {}
+local repeated, conflicting, mine, fresh = {}, {}, {}, 0
+local sub, call = string.sub, redis.call
 local CHUNK = 1000
 for from = 1, m, CHUNK do
   local to = math.min(from + CHUNK - 1, m)
-  local now = redis.call('HMGET', seen_now, unpack(digests, from, to))
-  local before = redis.call('HMGET', seen_before, unpack(digests, from, to))
-  for i = from, to do
-    local digest = digests[i]
-    local first = mine[digest] or now[i - from + 1] or before[i - from + 1]
+  local numbers, digests, to_set, last = {string.byte(fate_numbers, 2 * from - 1, 2 * to)}, {}, {}, 0
+  for i = from, to do digests[i - from + 1] = sub(marks, 20 * i - 19, 20 * i - 4) end
+  local now = call('HMGET', seen_now, unpack(digests))
+  local before = call('HMGET', seen_before, unpack(digests))
+  for k = 1, #digests do
+    local digest, i = digests[k], from + k - 1
+    local payload, fate = sub(marks, 20 * i - 3, 20 * i), fates[numbers[2 * k - 1] * 256 + numbers[2 * k]]
+    local first = mine[digest] or now[k] or before[k]
     if first then
       repeated[#repeated + 1] = i - 1
-      count(fate_of(i).repeated)
-      if first ~= payloads[i] then
+      fate.repeats = fate.repeats + 1
+      if first ~= payload then
         conflicting[#conflicting + 1] = i - 1
-        count(fate_of(i).conflicting)
+        fate.conflicts = fate.conflicts + 1
       end
     else
-      mine[digest] = payloads[i]
-      fresh[#fresh + 1] = i
+      mine[digest] = payload
+      to_set[last + 1], to_set[last + 2] = digest, payload
+      last = last + 2
+      fate.fresh = fate.fresh + 1
     end
   end
+  if last > 0 then call('HSET', seen_now, unpack(to_set)) end
+  fresh = fresh + last / 2
 end
+if fresh > 0 then call('EXPIRE', seen_now, tonumber(ARGV[1])) end
 
 local queues = #KEYS - FIRST_QUEUE + 1
-local queued = {}
+local queued, counted = {}, {}
 for k = 1, queues do queued[k] = 0 end
-for _, i in ipairs(fresh) do
-  local fate = fate_of(i)
-  for _, k in ipairs(fate.queues) do queued[k] = queued[k] + 1 end
-  for _, number in ipairs(fate.counters) do count(number) end
+local function count(number, times)
+  counted[number] = (counted[number] or 0) + times
 end
-
-local pairs_to_set = {}
-for n, i in ipairs(fresh) do
-  pairs_to_set[#pairs_to_set + 1] = digests[i]
-  pairs_to_set[#pairs_to_set + 1] = payloads[i]
-  if #pairs_to_set >= CHUNK or n == #fresh then
-    redis.call('HSET', seen_now, unpack(pairs_to_set))
-    pairs_to_set = {}
-  end
+for _, fate in ipairs(fates) do
+  for _, k in ipairs(fate.queues) do queued[k] = queued[k] + fate.fresh end
+  for _, number in ipairs(fate.counters) do count(number, fate.fresh) end
+  count(fate.repeated, fate.repeats)
+  count(fate.conflicting, fate.conflicts)
 end
-if #fresh > 0 then redis.call('EXPIRE', seen_now, tonumber(ARGV[1])) end
-for name, n in pairs(counted) do redis.call('HINCRBY', counts, name, n) end
+for number, times in pairs(counted) do
+  if times > 0 then call('HINCRBY', counts, names[number], times) end
+end
 
 local skip = table.concat(repeated, ',')
 local depths, sizes = {}, {}
