@@ -1,13 +1,16 @@
 """The HTTP client: what it sends, what it gives back, and what it says when nothing comes back."""
 
 import asyncio
+import contextlib
 import gzip
 import logging
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
+import trustme
 
 from router.braze.client import BrazeClient
 from router.braze.objects import Request
@@ -25,13 +28,19 @@ Server = Callable[[Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaita
 async def serve() -> AsyncIterator[Server]:
     """Starts loopback servers that treat each connection as they are told; gives their URL."""
     servers: list[asyncio.Server] = []
+    connections: set[asyncio.Task[None]] = set()
 
     async def start(treat: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> str:
-        server = await asyncio.start_server(treat, "127.0.0.1", 0)
+        async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connections.add(asyncio.ensure_future(treat(reader, writer)))
+
+        server = await asyncio.start_server(connected, "127.0.0.1", 0)
         servers.append(server)
         return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
     yield start
+    if connections:
+        await asyncio.wait(connections, timeout=5)
     for server in servers:
         server.close()
         await server.wait_closed()
@@ -215,3 +224,132 @@ async def test_a_refused_connection_is_certain() -> None:
 async def test_the_default_transport_keeps_connections_of_its_own() -> None:
     async with BrazeClient("https://rest.example", KEY) as client:
         assert isinstance(client._transport, HttpTransport)
+
+
+CREATED = b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}"
+
+
+async def _answer_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: bytes) -> None:
+    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        while True:
+            await _read(reader)
+            writer.write(answer)
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n", b"{}"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" + CREATED, b"{}"),
+        (b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", b""),
+    ],
+    ids=["in chunks", "after a provisional answer", "without a body"],
+)
+async def test_answers_of_every_form_are_read_and_the_connection_is_used_again(
+    serve: Server, answer: bytes, body: bytes
+) -> None:
+    connections: list[int] = []
+
+    async def treat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(1)
+        await _answer_all(reader, writer, answer)
+
+    async with BrazeClient(await serve(treat), KEY) as client:
+        got = [await client.send(TRACK) for _ in range(3)]
+    assert [(each.status, each.body) for each in got] == [(201, body)] * 3
+    assert len(connections) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 502 Bad Gateway\r\n\r\nsorry",
+        b"HTTP/1.0 502 Bad Gateway\r\nContent-Length: 5\r\n\r\nsorry",
+        b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 5\r\n\r\nsorry",
+    ],
+    ids=["ended by closing", "HTTP/1.0", "that says it closes"],
+)
+async def test_a_connection_that_the_other_side_ends_is_not_used_again(serve: Server, answer: bytes) -> None:
+    connections: list[int] = []
+
+    async def treat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(1)
+        await _read(reader)
+        writer.write(answer)
+        writer.close()
+
+    async with BrazeClient(await serve(treat), KEY) as client:
+        got = [await client.send(TRACK) for _ in range(2)]
+    assert [(each.status, each.body) for each in got] == [(502, b"sorry")] * 2
+    assert len(connections) == 2
+
+
+async def test_a_connection_closed_while_idle_is_replaced_before_anything_is_sent_on_it(serve: Server) -> None:
+    connections: list[int] = []
+
+    async def treat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(1)
+        await _read(reader)
+        writer.write(CREATED)
+        writer.close()
+
+    async with BrazeClient(await serve(treat), KEY) as client:
+        await client.send(TRACK)
+        await asyncio.sleep(0.05)
+        assert (await client.send(TRACK)).status == 201
+    assert len(connections) == 2
+
+
+async def test_an_answer_before_the_request_is_all_sent_ends_the_connection(serve: Server) -> None:
+    large = Request.of("/users/track", body={"events": [{"name": "x" * 8_000_000}]}, sources={"events": ((0,),)})
+    connections: list[int] = []
+
+    async def treat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(1)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        await asyncio.sleep(0.2)
+        writer.close()
+
+    async with BrazeClient(await serve(treat), KEY) as client:
+        assert [(await client.send(large)).status for _ in range(2)] == [413, 413]
+    assert len(connections) == 2
+
+
+async def test_a_host_with_a_certificate_nobody_vouches_for_is_not_spoken_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    authority, received, closed = trustme.CA(), list[bytes](), asyncio.Event()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(tls)
+
+    async def treat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.append(await _read(reader))
+        writer.write(CREATED)
+        await reader.read()
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+        closed.set()
+
+    server = await asyncio.start_server(treat, "127.0.0.1", 0, ssl=tls)
+    endpoint = f"https://localhost:{server.sockets[0].getsockname()[1]}"
+    async with BrazeClient(endpoint, KEY) as client:
+        with pytest.raises(BrazeUnreachable) as caught:
+            await client.send(TRACK)
+    assert (caught.value.arrival, received) == ("no", [])
+    with authority.cert_pem.tempfile() as trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", trusted)
+        async with BrazeClient(endpoint, KEY) as client:
+            assert (await client.send(TRACK)).status == 201
+    await asyncio.wait_for(closed.wait(), 5)
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.mark.parametrize("endpoint", ["ftp://rest.example", "https://", "rest.example"])
+async def test_an_endpoint_that_is_no_web_address_is_never_reached(endpoint: str) -> None:
+    async with BrazeClient(endpoint, KEY) as client:
+        with pytest.raises(BrazeUnreachable, match="no http or https URL") as caught:
+            await client.send(TRACK)
+    assert caught.value.arrival == "no"
