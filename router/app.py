@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from router.control.admin import admin_routes
 from router.control.source_config_api import source_config_routes
 from router.gateway.answers import UNKNOWN_PATH, rejection
+from router.gateway.capacity import Capacity
 from router.gateway.cors import Cors
 from router.gateway.events_api import EVENT_PATHS, EventsApi
 from router.gateway.hot_paths import HotPaths
@@ -32,7 +33,7 @@ def create_app(runtime: Runtime) -> ASGIApp:
         *admin_routes(runtime),
     ]
     app = Starlette(routes=routes, exception_handlers={Exception: unexpected, 404: elsewhere})
-    return Cors(HotPaths(app, hot_endpoints(runtime)))
+    return Cors(Capacity(HotPaths(app, hot_endpoints(runtime)), runtime))
 
 
 def hot_endpoints(runtime: Runtime) -> dict[tuple[str, str], Endpoint]:

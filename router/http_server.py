@@ -19,6 +19,10 @@ class HttpServer(uvicorn.Server):
         super().__init__(config)
         self._listener = listen(config.host, config.port)
 
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self.server_state.connections)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals are the owner's business."""

@@ -58,6 +58,7 @@ async def run_process(settings: Settings, *, takes_events: bool) -> None:
                 graceful_seconds=settings.shutdown_seconds,
                 tls=tls.context if tls else None,
             )
+            service.runtime.connections = server.connections
             tune_collector()
             log.info(
                 "serving",

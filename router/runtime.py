@@ -45,6 +45,8 @@ class Runtime:
         self.configuration = configuration
         self.refresh = refresh
         self.wake = on_commit
+        self.connections: Callable[[], int] = lambda: 0
+        """How many connections the gateway's server has open."""
         self.clock = clock
         self.new_id = new_id
         self.metrics = Metrics()

@@ -38,6 +38,11 @@ class BrazeClient:
         given = self._given_transport
         self._transport = HttpTransport() if given is None else HttpxTransport(given)
 
+    async def retire(self) -> None:
+        """Another client takes over: keep no connection. What is still to be sent gets connections that close after it."""
+        if self._transport is not None:
+            await self._transport.retire()
+
     async def aclose(self) -> None:
         """Close all connections."""
         if self._transport is not None:

@@ -42,6 +42,9 @@ class Transport(Protocol):
     async def post(self, url: str, *, headers: Mapping[str, str], content: bytes) -> Answer:
         """The answer, whatever its status."""
 
+    async def retire(self) -> None:
+        """Close idle connections, and from now on every other one as soon as it is idle."""
+
     async def aclose(self) -> None:
         """Close all connections."""
 
@@ -75,6 +78,7 @@ class HttpTransport:
         self._tls: ssl.SSLContext | None = None
         self._idle: dict[Origin, deque[HttpConnection]] = {}
         self._places: dict[str, Place] = {}
+        self._keeps = True
 
     async def post(self, url: str, *, headers: Mapping[str, str], content: bytes) -> Answer:
         """As Transport.post."""
@@ -93,6 +97,11 @@ class HttpTransport:
             raise
         self._keep(place, connection)
         return answer
+
+    async def retire(self) -> None:
+        """As Transport.retire."""
+        self._keeps = False
+        await self.aclose()
 
     async def aclose(self) -> None:
         """As Transport.aclose."""
@@ -114,7 +123,7 @@ class HttpTransport:
         return None
 
     def _keep(self, place: Place, connection: HttpConnection) -> None:
-        if connection.reusable:
+        if connection.reusable and self._keeps:
             self._idle.setdefault(place.origin, deque()).append(connection)
         else:
             connection.close()
@@ -152,6 +161,9 @@ class HttpxTransport:
             )
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise _unreachable(error, "no" if isinstance(error, _NEVER_SENT) else "unknown") from None
+
+    async def retire(self) -> None:
+        """As Transport.retire; the transport is its owner's, who may use it elsewhere."""
 
     async def aclose(self) -> None:
         """As Transport.aclose."""

@@ -53,6 +53,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How long a messageId is remembered at least."""
     max_body_bytes: int = 4_096_000
     """Largest request body, after decompression."""
+    max_requests: int = 1000
+    """Requests with events under way at once beyond which the gateway answers 503."""
+    max_connections: int = 10_000
+    """Open connections beyond which the gateway answers 503 to requests with events, and closes."""
     max_queued_events: int = 2_000_000
     """Events queued for one destination and partition beyond which the gateway answers 503."""
     max_queued_bytes: int = 1_000_000_000

@@ -42,7 +42,7 @@ class Lane:
     def __init__(self, outlet: Outlet, *, partition: int, token: str) -> None:
         self._outlet = outlet
         self._settling = Settling(outlet, partition=partition, token=token)
-        self._guard = TraitGuard(outlet.traits, tracks=True) if outlet.traits else None
+        self._guard = TraitGuard(outlet.traits, tracks=outlet.tracks_traits)
 
     async def deliver(self, backlog: Backlog) -> None:
         """Deliver a backlog to the end; raises Stopped, LeaseLost or StoreUnavailable with the rest still queued."""
@@ -84,8 +84,6 @@ class Lane:
         return [found[pair] for pair in asked]
 
     async def _reduce(self, items: list[tuple[int, Item]], options: Sequence[TransformOptions]) -> Reduced:
-        if self._guard is None:
-            return Reduced(items=items)
         deduplicated = frozenset(number for number, option in enumerate(options) if option.trait_dedup)
         return await self._guard.reduce(items, deduplicated=deduplicated)
 
@@ -130,7 +128,7 @@ class Lane:
 
     async def _believe(self, request: Request, outcome: Outcome) -> None:
         """Trait memory comes before the settlement: an event that is still queued at a crash is looked at again."""
-        while self._guard is not None:
+        while True:
             try:
                 await self._guard.answered(request, outcome)
                 return

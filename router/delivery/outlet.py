@@ -36,8 +36,9 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
     activity: Activity
     pacer: Pacer
     revisions: Revisions
-    traits: TraitMemory | None
-    """None: no connection to the destination asks for trait dedup."""
+    traits: TraitMemory
+    tracks_traits: bool
+    """Whether a connection to the destination asks for trait dedup."""
     watch: Watch
     """Whose events are not to be sent any more."""
     batching: BatchSettings

@@ -1,9 +1,9 @@
 """The outlets of a process: one per enabled destination, kept over changes of the connections that do not concern it."""
 
 import asyncio
+import hashlib
 import random
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
 
 import httpx
 import msgspec
@@ -35,6 +35,11 @@ class _Way(msgspec.Struct, frozen=True):
     key: str
     deduplicates: bool
 
+    @property
+    def account(self) -> str:
+        """Stands for host and key, which Braze counts requests by; neither can be found out from it."""
+        return hashlib.sha256(f"{self.url}\0{self.key}".encode()).hexdigest()[:32]
+
 
 class Outlets:
     """Builds outlets and keeps those that need no change. Close with `aclose`."""
@@ -57,7 +62,6 @@ class Outlets:
         self._stopping = stopping
         self._watch = watch
         self._transport = transport
-        self._stack = AsyncExitStack()
         self._built: dict[str, tuple[_Way, Outlet]] = {}
 
     async def renew(self, workspace: Workspace, environment: Mapping[str, str]) -> dict[str, Outlet]:
@@ -70,7 +74,12 @@ class Outlets:
             kept = self._built.get(destination.id)
             outlet = kept[1] if kept and kept[0] == way else await self._outlet(destination, workspace, way)
             built[destination.id] = (way, outlet)
+        replaced = [
+            outlet for name, (_, outlet) in self._built.items() if name not in built or built[name][1] is not outlet
+        ]
         self._built = built
+        for outlet in replaced:
+            await outlet.client.retire()
         return self.current
 
     @property
@@ -80,7 +89,8 @@ class Outlets:
 
     async def aclose(self) -> None:
         """Close every connection to Braze."""
-        await self._stack.aclose()
+        for _, outlet in self._built.values():
+            await outlet.client.aclose()
 
     def _way(self, destination: Destination, workspace: Workspace, environment: Mapping[str, str]) -> _Way | None:
         key = destination.rest_api_key
@@ -95,15 +105,27 @@ class Outlets:
 
     async def _outlet(self, destination: Destination, workspace: Workspace, way: _Way) -> Outlet:
         client = BrazeClient(way.url, way.key, transport=self._transport)
-        await self._stack.enter_async_context(client)
+        await client.open()
         return Outlet(
             destination=destination.id,
             client=client,
             circuit=Circuit(destination.id),
             activity=Activity(self._clock),
-            pacer=Pacer(self._store, destination=destination.id, rates=pace_rates(self._settings), clock=self._clock),
+            pacer=Pacer(
+                self._store,
+                account=way.account,
+                destination=destination.id,
+                rates=pace_rates(self._settings),
+                clock=self._clock,
+            ),
             revisions=Revisions(self._store, workspace),
-            traits=await self._traits(destination, way),
+            traits=TraitMemory(
+                self._store,
+                destination=destination.id,
+                days=self._settings.trait_memory_days,
+                max_attributes=self._settings.trait_memory_max_attributes,
+            ),
+            tracks_traits=way.deduplicates,
             watch=self._watch,
             batching=BatchSettings(track_batching=self._settings.track_batching, coalescing="per_user"),
             ambiguous=self._settings.ambiguous,
@@ -114,19 +136,6 @@ class Outlets:
             stopping=self._stopping,
             rng=random.Random(),
         )
-
-    async def _traits(self, destination: Destination, way: _Way) -> TraitMemory | None:
-        """The destination's trait memory where a connection asks for it; elsewhere it is ended, so that nobody trusts it later."""
-        memory = TraitMemory(
-            self._store,
-            destination=destination.id,
-            days=self._settings.trait_memory_days,
-            max_attributes=self._settings.trait_memory_max_attributes,
-        )
-        if way.deduplicates:
-            return memory
-        await memory.forget_all()
-        return None
 
 
 def retry_limits(settings: Settings) -> dict[Cause, Limits]:

@@ -1,4 +1,4 @@
-"""How fast requests may go: one bucket per destination and limit group of Braze, shared by all processes through the store.
+"""How fast requests may go: one bucket per Braze account and limit group, shared by all processes through the store.
 
 Limits and headers: braze.com/docs, API limits and /users/track. A process takes places several at a time, about as many as it
 uses up in a moment, so that few requests cost a round trip and little is lost with a process that has no more to send.
@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
-from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -149,11 +148,12 @@ class ScriptRunner(Protocol):
 
 
 class SharedBucket:
-    """One limit group of one destination, as this process sees it."""
+    """One limit group of one account, as this process sees it."""
 
-    def __init__(self, store: ScriptRunner, *, key: str, pace: Pace, ticks: Callable[[], float]) -> None:
+    def __init__(self, store: ScriptRunner, *, key: str, name: str, pace: Pace, ticks: Callable[[], float]) -> None:
         self._store = store
         self._key = key
+        self._name = name
         self._pace = pace
         self._ticks = ticks
         self._holding = Holding(pace)
@@ -211,19 +211,23 @@ class SharedBucket:
         except StoreUnavailable as error:
             answer = error
         if isinstance(answer, Exception):
-            log.warning("requests are paced by this process alone", bucket=self._key, reason=str(answer))
+            log.warning("requests are paced by this process alone", bucket=self._name, reason=str(answer))
             self._store_again_at = self._ticks() + _STORE_AGAIN_AFTER
             return None
         return answer
 
 
 class Pacer:
-    """Says when requests to one destination may go; none of its operations raises when the store is away."""
+    """Says when requests of one destination may go; none of its operations raises when the store is away.
+
+    `account` stands for host and key: destinations that share them share Braze's limits, and so the buckets.
+    """
 
     def __init__(
         self,
         store: ScriptRunner,
         *,
+        account: str,
         destination: str,
         rates: Rates,
         clock: Callable[[], float] = time.time,
@@ -231,7 +235,9 @@ class Pacer:
     ) -> None:
         self._clock = clock
         self._buckets = {
-            group: SharedBucket(store, key=f"hr:pace:{{{quote(destination, safe='')}:{group}}}", pace=pace, ticks=ticks)
+            group: SharedBucket(
+                store, key=f"hr:pace:{{{account}:{group}}}", name=f"{destination} {group}", pace=pace, ticks=ticks
+            )
             for group, pace in paces(rates).items()
         }
 

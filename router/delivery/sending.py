@@ -47,7 +47,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 class Sending:
     """Sends the requests of one read of one lane, one after another."""
 
-    def __init__(self, outlet: Outlet, ledger: Ledger, settling: Settling, guard: TraitGuard | None) -> None:
+    def __init__(self, outlet: Outlet, ledger: Ledger, settling: Settling, guard: TraitGuard) -> None:
         self._outlet = outlet
         self._ledger = ledger
         self._settling = settling
@@ -116,10 +116,9 @@ class Sending:
             self._noted = request is not None
 
     async def _attempt(self, request: Request) -> Outcome:
-        if self._guard is not None:
-            await self._guard.sending(request)
+        await self._guard.sending(request)
         outcome = await exchange(self._outlet, request)
-        if self._guard is not None and isinstance(outcome, Retry) and outcome.arrival == "unknown":
+        if isinstance(outcome, Retry) and outcome.arrival == "unknown":
             self._guard.lost()
         self._report(request, outcome)
         return outcome

@@ -12,7 +12,7 @@ import structlog
 
 from router.braze.objects import Item, Request
 from router.braze.responses import Outcome
-from router.braze.trait_changes import Changes, changes_of, moves_of
+from router.braze.trait_changes import Changes, changes_of, moves_of, touches_profiles
 from router.braze.trait_dedup import Reduced, asked, reduce
 from router.braze.trait_values import UNKNOWN
 from router.errors import StoreUnavailable
@@ -26,7 +26,11 @@ def _new_token() -> Token:
 
 
 class TraitGuard:
-    """One read of one lane, whose requests go out one after another. `tracks`: trait dedup is on for the destination."""
+    """One read of one lane, whose requests go out one after another. `tracks`: trait dedup is on for the destination.
+
+    Where it is off, the memory is ended whenever something is sent that it would have to know of: another process may
+    already (or still) work with a configuration in which it is on.
+    """
 
     def __init__(self, memory: TraitMemory, *, tracks: bool, new_token: Callable[[], Token] = _new_token) -> None:
         self._memory = memory
@@ -68,11 +72,11 @@ class TraitGuard:
 
     async def answered(self, request: Request, outcome: Outcome) -> None:
         """Call once per request, before its events are settled; raises StoreUnavailable until it is noted."""
-        changes, moves = changes_of(request, outcome), moves_of(request)
         if not self._tracks:
-            if changes or moves:
+            if touches_profiles(request):
                 await self._memory.forget_all()
             return
+        changes, moves = changes_of(request, outcome), moves_of(request)
         if self._unheld:
             await self._memory.hold(moves, token=self._token)
         await self._memory.release(moves, token=self._token)

@@ -353,3 +353,19 @@ async def test_an_endpoint_that_is_no_web_address_is_never_reached(endpoint: str
         with pytest.raises(BrazeUnreachable, match="no http or https URL") as caught:
             await client.send(TRACK)
     assert caught.value.arrival == "no"
+
+
+async def test_a_retired_client_keeps_no_connection_and_can_still_finish_what_it_has_to_send(serve: Server) -> None:
+    ended: asyncio.Queue[int] = asyncio.Queue()
+
+    async def treat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _answer_all(reader, writer, CREATED)
+        ended.put_nowait(1)
+
+    async with BrazeClient(await serve(treat), KEY) as client:
+        await client.send(TRACK)
+        assert ended.empty()
+        await client.retire()
+        await asyncio.wait_for(ended.get(), 5)
+        assert (await client.send(TRACK)).status == 201
+        await asyncio.wait_for(ended.get(), 5)

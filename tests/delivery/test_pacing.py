@@ -60,7 +60,7 @@ async def server(store: Store, valkey_url: str) -> AsyncIterator[Server]:
 def pacer(
     store: Any, *, clock: Callable[[], float] = time.time, destination: str = "braze-eu", **rates: float
 ) -> Pacer:
-    return Pacer(store, destination=destination, rates=Rates(**rates), clock=clock)
+    return Pacer(store, account=destination, destination=destination, rates=Rates(**rates), clock=clock)
 
 
 async def take_for(seconds: float, one: Pacer, path: Path = TRACK) -> int:
@@ -315,7 +315,7 @@ async def test_while_the_store_is_away_a_process_keeps_the_pace_alone(store: Awa
 
 async def test_the_store_is_asked_again_when_it_may_be_back() -> None:
     now, store = [100.0], Away(StoreUnavailable("down"))
-    one = Pacer(store, destination="braze-eu", rates=Rates(), ticks=lambda: now[0])
+    one = Pacer(store, account="one", destination="braze-eu", rates=Rates(), ticks=lambda: now[0])
     for seconds in (0.0, 0.5, 1.5, 2.0, 2.6):
         now[0] = 100.0 + seconds
         assert await one.take(TRACK) == 0.0

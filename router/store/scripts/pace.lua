@@ -1,4 +1,4 @@
--- The pace of one limit group of one destination, kept by all processes together. Time is the server's, in microseconds.
+-- The pace of one limit group of one Braze account, kept by all processes together. Time is the server's, in microseconds.
 --
 -- KEYS: the record. ARGV: 1 operation, 2 requests a second at full pace, 3 microseconds' worth of requests that may go at once;
 -- then, by operation:

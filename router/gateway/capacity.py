@@ -1,0 +1,42 @@
+"""How many SDKs are served at once: beyond that a request is refused before it is read, so that a crowd cannot fill the memory.
+
+The refusal is a 503 with Retry-After, which SDKs answer by sending again later; a 4xx would cost the events.
+Health, metrics, source config and admin API are never refused.
+"""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from router.gateway.answers import UNAVAILABLE, rejection
+from router.runtime import Runtime
+
+_TAKE_EVENTS = ("/v1/", "/beacon/", "/pixel/")
+
+
+class Capacity:
+    """Wraps an ASGI app."""
+
+    def __init__(self, app: ASGIApp, runtime: Runtime) -> None:
+        self._app = app
+        self._runtime = runtime
+        self._in_flight = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(_TAKE_EVENTS):
+            await self._app(scope, receive, send)
+            return
+        settings = self._runtime.settings
+        crowded = self._runtime.connections() > settings.max_connections
+        if crowded or self._in_flight >= settings.max_requests:
+            await self._refuse(scope, receive, send, connection="close" if crowded else "keep-alive")
+            return
+        self._in_flight += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._in_flight -= 1
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, *, connection: str) -> None:
+        self._runtime.metrics.requests.labels(answer=UNAVAILABLE).inc()
+        refusal = rejection(UNAVAILABLE)
+        refusal.headers["Connection"] = connection
+        await refusal(scope, receive, send)
