@@ -140,8 +140,7 @@ class Deleting:
     async def _forget(self) -> None:
         users = self._regulation.user_ids
         aliases = [each for user in users for each in self._suppressions.aliases(user)]
-        if self._outlet.traits is not None:
-            await self._outlet.traits.forget((*users, *((ANONYMOUS_LABEL, alias) for alias in aliases)))
+        await self._outlet.traits.forget((*users, *((ANONYMOUS_LABEL, alias) for alias in aliases)))
         await self._erasure.purge_samples((*users, *aliases))
 
     async def _confirm(self, target: Target) -> Target:

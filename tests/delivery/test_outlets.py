@@ -11,6 +11,8 @@ from policies.connection import Workspace
 from router.config.settings import Settings
 from router.delivery.outlets import Outlets
 from router.metrics import Metrics
+from router.store.regulations import Regulations
+from router.regulations.watch import Watch
 from router.store.store import Store
 
 pytestmark = pytest.mark.anyio
@@ -25,6 +27,7 @@ def outlets(store: Store) -> Outlets:
         metrics=Metrics(),
         clock=lambda: 0.0,
         stopping=asyncio.Event(),
+        watch=Watch(Regulations(store)),
     )
 
 
