@@ -51,8 +51,8 @@ class Rejected(RouterError):
 
 
 def accepted() -> Response:
-    """The only answer every SDK takes for success: exactly 200 and `ok`, no newline."""
-    return PlainTextResponse(OK)
+    """The only answer every SDK takes for success: exactly 200 and `ok`, no newline. Always the same object."""
+    return _ACCEPTED
 
 
 def rejection(text: str) -> Response:
@@ -68,3 +68,6 @@ def wrong_method(allowed: str) -> Response:
     answer = rejection(WRONG_METHOD)
     answer.headers["Allow"] = allowed
     return answer
+
+
+_ACCEPTED = PlainTextResponse(OK)

@@ -1,9 +1,10 @@
 """The request body: inflated while it is read, never beyond the limit."""
 
 import zlib
-from collections.abc import AsyncIterator
 
 from isal import isal_zlib
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 from router.gateway.answers import TOO_LARGE, UNREADABLE_BODY, Rejected
 
@@ -14,28 +15,41 @@ _PLAIN = frozenset({"", "identity", "utf-8", "utf8"})
 """A character set is no encoding, but clients name it there; RudderStack does not look and takes their bodies."""
 
 
-async def read_body(chunks: AsyncIterator[bytes], *, encoding: str, limit: int) -> bytes:
-    """The whole body; raises Rejected when it is larger than `limit` bytes (after inflating), corrupt, or encoded otherwise."""
+async def read_body(receive: Receive, *, encoding: str, limit: int) -> bytes:
+    """The whole body; raises Rejected when it is larger than `limit` bytes (after inflating), corrupt, or encoded otherwise.
+
+    Raises ClientDisconnect when the client goes away meanwhile.
+    """
     encoding = encoding.strip().lower()
     if encoding in _INFLATED:
-        return await _inflate(chunks, limit)
+        return await _inflate(receive, limit)
     if encoding not in _PLAIN:
         raise Rejected(UNREADABLE_BODY)
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in chunks:
-        size += len(chunk)
-        if size > limit:
-            raise Rejected(TOO_LARGE)
+    chunk, more = await _chunk(receive)
+    parts, size = [chunk], len(chunk)
+    while more and size <= limit:
+        chunk, more = await _chunk(receive)
         parts.append(chunk)
+        size += len(chunk)
+    if size > limit:
+        raise Rejected(TOO_LARGE)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _inflate(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+async def _chunk(receive: Receive) -> tuple[bytes, bool]:
+    """The next piece of the body, and whether more follows."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
+
+
+async def _inflate(receive: Receive, limit: int) -> bytes:
     inflater = isal_zlib.decompressobj(wbits=_GZIP_OR_ZLIB)
-    body = bytearray()
+    body, more = bytearray(), True
     try:
-        async for chunk in chunks:
+        while more:
+            chunk, more = await _chunk(receive)
             while chunk:
                 if inflater.eof:  # a gzip body may have several members
                     inflater = isal_zlib.decompressobj(wbits=_GZIP_OR_ZLIB)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
+from prometheus_client import Counter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -31,6 +32,9 @@ class Reception:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._answers: dict[str, Counter] = {}
+        self._accepted: dict[str, Counter] = {}
+        """Counters found before: to look one up costs more than to count."""
 
     def endpoint(self, admit: Admit, ingest: Ingest) -> Endpoint:
         """An endpoint that answers with the outcome."""
@@ -51,7 +55,10 @@ class Reception:
 
     def count(self, text: str) -> None:
         """Count a request by what it is answered with."""
-        self._runtime.metrics.requests.labels(answer=text).inc()
+        counter = self._answers.get(text)
+        if counter is None:
+            counter = self._answers[text] = self._runtime.metrics.requests.labels(answer=text)
+        counter.inc()
 
     async def _outcome(self, request: Request, admit: Admit, ingest: Ingest) -> str:
         try:
@@ -93,7 +100,7 @@ class Reception:
         encoding = headers.get("content-encoding", "")
         if not encoding and int(headers.get("content-length", 0)) > limit:
             raise Rejected(TOO_LARGE)
-        return await read_body(request.stream(), encoding=encoding, limit=limit)
+        return await read_body(request.receive, encoding=encoding, limit=limit)
 
     def _note_retry(self, request: Request) -> None:
         attempt = request.headers.get("rsa-retry-attempt", "0").strip()
@@ -103,7 +110,10 @@ class Reception:
 
     def _count_events(self, route: Route, messages: Sequence[Incoming]) -> None:
         metrics = self._runtime.metrics
-        metrics.events.labels(source=route.source.id).inc(len(messages))
+        counter = self._accepted.get(route.source.id)
+        if counter is None:
+            counter = self._accepted[route.source.id] = metrics.events.labels(source=route.source.id)
+        counter.inc(len(messages))
         if not route.policies:
             metrics.unconnected.labels(source=route.source.id).inc(len(messages))
         if strangers := sum(message.mismatched for message in messages):

@@ -11,8 +11,8 @@ from policies.connection import Workspace
 from router.config.settings import Settings
 from router.delivery.outlets import Outlets
 from router.metrics import Metrics
-from router.store.regulations import Regulations
 from router.regulations.watch import Watch
+from router.store.regulations import Regulations
 from router.store.store import Store
 
 pytestmark = pytest.mark.anyio

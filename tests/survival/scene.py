@@ -20,6 +20,7 @@ from tests.end_to_end.conftest import free_port
 ROOT = Path(__file__).parent.parent.parent
 CONNECTIONS = ROOT / "fixtures" / "connections" / "quickstart.yaml"
 TOKEN = "survival-token"
+_ADMIN = {"authorization": f"Bearer {TOKEN}"}
 _START_SECONDS = 30.0
 
 
@@ -118,11 +119,23 @@ class Scene:
 
     def status(self) -> dict[str, Any]:
         """The account."""
-        headers = {"authorization": f"Bearer {TOKEN}"}
-        answer = httpx.get(f"{self.routers[0].url}/admin/v1/status", headers=headers, timeout=10.0)
+        answer = httpx.get(f"{self.routers[0].url}/admin/v1/status", headers=_ADMIN, timeout=10.0)
         answer.raise_for_status()
         document: dict[str, Any] = answer.json()
         return document
+
+    def dead_letters(self) -> dict[str, str]:
+        """Of the newest thousand: messageId by the letter's id."""
+        answer = httpx.get(
+            f"{self.routers[0].url}/admin/v1/dead-letters", params={"count": 1000}, headers=_ADMIN, timeout=30.0
+        )
+        answer.raise_for_status()
+        return {letter["id"]: letter["message_id"] for letter in answer.json()["dead_letters"]}
+
+    def retry(self, letter: str) -> None:
+        """Put a dead letter back into its queue."""
+        url = f"{self.routers[0].url}/admin/v1/dead-letters/{letter}/retry"
+        httpx.post(url, headers=_ADMIN, timeout=30.0).raise_for_status()
 
     def wait_until_drained(self, *, seconds: float) -> dict[str, int]:
         """Wait until nothing is queued; returns the totals."""

@@ -1,10 +1,11 @@
 """Whatever dies or misbehaves: nothing accepted is lost, nothing is out of order, and only marked events are doubled."""
 
 import asyncio
+import itertools
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,17 @@ FAULTS: list[tuple[dict[str, Any], int]] = [
     ({"kind": "reset", "when": "before_read"}, 3),
     ({"kind": "reset", "when": "after_apply"}, 2),
     ({"kind": "delay", "ms": 300}, 10),
-    ({"kind": "non_json_2xx"}, 0),
 ]
+"""What passes: every event is delivered in the end."""
+
+AWKWARD: list[tuple[dict[str, Any], int]] = [
+    ({"kind": "status", "code": 413}, 4),
+    ({"kind": "non_json_2xx"}, 1),
+    ({"kind": "truncate_body"}, 1),
+    ({"kind": "message_not_success"}, 1),
+    ({"kind": "reset", "when": "mid_body"}, 2),
+]
+"""Requests that must be cut in halves, and answers that do not say what became of the objects: these become dead letters."""
 
 
 @pytest.fixture
@@ -40,16 +50,31 @@ def harm(scene: Scene, rng: random.Random) -> str:
         "kill a router": lambda: rng.choice(scene.routers).kill(),
         "kill a worker": lambda: rng.choice(scene.workers).kill(),
         "kill valkey": scene.kill_valkey,
-        "faults": lambda: scene.fault((fault := rng.choice(FAULTS[:6]))[0], count=fault[1]),
+        "faults": lambda: scene.fault((fault := rng.choice(FAULTS))[0], count=fault[1]),
     }
     name = rng.choices(list(acts), (2, 2, 1, 5))[0]
     acts[name]()
     return name
 
 
+def in_turn(faults: Sequence[tuple[dict[str, Any], int]]) -> "Harm":
+    """Harm that is one fault after another."""
+    turns = itertools.cycle(faults)
+
+    def harm(scene: Scene, rng: random.Random) -> str:
+        action, count = next(turns)
+        scene.fault(action, count=count)
+        return str(action["kind"])
+
+    return harm
+
+
+Harm = Callable[[Scene, random.Random], str]
+
+
 def run(
-    scene: Scene, *, seconds: float, pause: tuple[float, float], devices: int, seed: int
-) -> tuple[Verdict, list[str], dict[str, int]]:
+    scene: Scene, *, seconds: float, pause: tuple[float, float], devices: int, seed: int, harm: Harm = harm
+) -> tuple[Accepted, list[str], dict[str, int]]:
     """Traffic and harm side by side, then peace until everything is delivered."""
     rng = random.Random(seed)
     harms: list[str] = []
@@ -65,10 +90,15 @@ def run(
         harms.append(harm(scene, rng))
     sender.join(timeout=120)
     assert result, f"the senders did not end\n{scene.logs()[-4000:]}"
-    totals = scene.wait_until_drained(seconds=120)
+    return result[0], harms, scene.wait_until_drained(seconds=120)
+
+
+def judged(scene: Scene, accepted: Accepted, *, apart: Collection[str] = ()) -> Verdict:
+    """Braze's ledger against what was accepted; events `apart` may come out of their order."""
     arrived = scene.simulator("events", limit=1_000_000)["events"]
-    in_order = [event["name"] for event in sorted(arrived, key=lambda event: (event["applied_at"], event["id"]))]
-    return judge(result[0].by_device, in_order, scene.ambiguous_message_ids()), harms, totals
+    names = [event["name"] for event in sorted(arrived, key=lambda event: (event["applied_at"], event["id"]))]
+    by_device = {device: [name for name in sent if name not in apart] for device, sent in accepted.by_device.items()}
+    return judge(by_device, [name for name in names if name not in apart], scene.ambiguous_message_ids())
 
 
 def check(verdict: Verdict, totals: dict[str, int]) -> None:
@@ -81,11 +111,33 @@ def check(verdict: Verdict, totals: dict[str, int]) -> None:
 
 
 def test_kills_and_faults_lose_nothing_and_double_only_what_is_marked(scene: Scene) -> None:
-    verdict, harms, totals = run(scene, seconds=15.0, pause=(0.4, 1.2), devices=20, seed=7)
+    accepted, harms, totals = run(scene, seconds=15.0, pause=(0.4, 1.2), devices=20, seed=7)
+    verdict = judged(scene, accepted)
     print(
         f"{verdict.accepted} events, {len(harms)} harms, {len(verdict.lost)} lost, {len(verdict.doubled)} doubled (all marked)"
     )
     check(verdict, totals)
+
+
+def test_halves_stay_in_order_and_answers_that_say_nothing_end_as_dead_letters_that_can_be_retried(
+    scene: Scene,
+) -> None:
+    accepted, harms, totals = run(scene, seconds=8.0, pause=(0.2, 0.6), devices=20, seed=11, harm=in_turn(AWKWARD))
+    letters = scene.dead_letters()
+    assert len(harms) >= 2 * len(AWKWARD)
+    assert letters, "no answer was in doubt"
+    assert totals["accepted"] == len(accepted.names) == totals["delivered"] + totals["dead_lettered"]
+    assert len(letters) == totals["dead_lettered"]
+    delivered = judged(scene, accepted, apart=set(letters.values()))
+    assert (delivered.lost, delivered.out_of_order, delivered.doubled_without_mark) == ([], [], [])
+
+    httpx.delete(f"{scene.braze_url}/_sim/faults", timeout=5.0).raise_for_status()
+    for letter in letters:
+        scene.retry(letter)
+    totals = scene.wait_until_drained(seconds=60)
+    in_the_end = judged(scene, accepted)
+    assert (in_the_end.lost, in_the_end.doubled_without_mark) == ([], [])
+    assert (totals["delivered"], totals["dead_lettered"]) == (totals["accepted"], 0)
 
 
 def test_a_worker_that_dies_hands_its_partitions_over_within_ten_seconds(scene: Scene) -> None:
@@ -142,7 +194,8 @@ def test_a_process_that_was_frozen_past_its_leases_changes_nothing_when_it_wakes
 
 @pytest.mark.soak
 def test_soak_ten_minutes_of_harm(scene: Scene) -> None:
-    verdict, harms, totals = run(scene, seconds=600.0, pause=(0.5, 3.0), devices=40, seed=int(time.time()))
+    accepted, harms, totals = run(scene, seconds=600.0, pause=(0.5, 3.0), devices=40, seed=int(time.time()))
+    verdict = judged(scene, accepted)
     print(
         f"{verdict.accepted} events, {len(harms)} harms, {len(verdict.lost)} lost, {len(verdict.doubled)} doubled (all marked)"
     )
