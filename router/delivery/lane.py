@@ -64,14 +64,14 @@ class Lane:
 
     async def _erased(self, events: Sequence[Queued]) -> frozenset[int]:
         """The events whose users are being deleted here: known from the store's regulations before the queue was read."""
-        watch = self._outlet.watch
-        if not watch.suppressions:
+        watch, destination = self._outlet.watch, self._outlet.destination
+        if not watch.suppressions.erases_at(destination):
             return frozenset()
         ids = [ids_of(queued.message) for queued in events]
         for queued, (user_id, anonymous_id) in zip(events, ids, strict=True):
             watch.suppressions.learn(user_id, anonymous_id, queued.source)
         await watch.save_links()
-        erases, destination = watch.suppressions.erases, self._outlet.destination
+        erases = watch.suppressions.erases
         return frozenset(number for number, each in enumerate(ids) if erases(*each, destination))
 
     async def _options(self, events: Sequence[Queued]) -> list[TransformOptions]:

@@ -4,6 +4,7 @@ A user is known by userId, and by the anonymousIds that are linked to it: those 
 regulation states. An anonymousId counts only for events without a userId, since a device may change hands.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
@@ -36,6 +37,7 @@ class Suppressions:
         """Of the store's changes that are in here."""
         self._regulations: dict[str, Regulation] = {}
         self._scopes: dict[str, Scope] = {}
+        self._erasing: Counter[str] = Counter()
         self._links: dict[str, tuple[str, ...]] = {}
         self._owners: dict[str, tuple[str, ...]] = {}
         self._unsaved: list[Link] = []
@@ -51,6 +53,7 @@ class Suppressions:
         if regulation.id in self._regulations:
             return
         self._regulations[regulation.id] = regulation
+        self._erasing.update(regulation.destination_ids)
         shared: dict[tuple[str, ...], Scope] = {}
         for user in regulation.user_ids:
             ids = (*(scope.regulations if (scope := self._scopes.get(user)) else ()), regulation.id)
@@ -61,7 +64,10 @@ class Suppressions:
     def remove(self, regulation_id: str) -> None:
         """A regulation is no longer in force."""
         regulation = self._regulations.pop(regulation_id, None)
-        for user in regulation.user_ids if regulation else ():
+        if regulation is None:
+            return
+        self._erasing.subtract(regulation.destination_ids)
+        for user in regulation.user_ids:
             ids = tuple(each for each in self._scopes[user].regulations if each != regulation_id)
             if ids:
                 self._scopes[user] = self._scope(ids)
@@ -112,6 +118,10 @@ class Suppressions:
         """Whether an event with these ids, from this source, is no longer sent on."""
         return any(scope.holds_for(source) for scope in self._found(user_id, anonymous_id))
 
+    def erases_at(self, destination: str) -> bool:
+        """Whether anybody is deleted at a destination."""
+        return self._erasing[destination] > 0
+
     def erases(self, user_id: str, anonymous_id: str, destination: str) -> bool:
         """Whether what is queued of this user for this destination is discarded."""
         return any(destination in scope.erased_at for scope in self._found(user_id, anonymous_id))
@@ -123,7 +133,7 @@ class Suppressions:
     def clear(self) -> None:
         """Begin anew; links that the store does not have yet are kept for it."""
         self.version = 0
-        for known in (self._regulations, self._scopes, self._links, self._owners):
+        for known in (self._regulations, self._scopes, self._erasing, self._links, self._owners):
             known.clear()
 
     def _found(self, user_id: str, anonymous_id: str) -> Iterable[Scope]:

@@ -45,11 +45,13 @@ def test_regulations_of_one_user_add_up_and_end_one_by_one(known: Suppressions) 
     known.put(regulation("r-3", "u", destinations=("eu",)))
     assert known.suppresses("u", "", "android")
     assert known.erases("u", "", "eu")
+    assert [known.erases_at(destination) for destination in ("eu", "us")] == [True, False]
     assert not known.erases("u", "", "us")
     assert not known.erases("v", "", "eu")
     known.remove("r-3")
     known.remove("r-3")
     assert not known.erases("u", "", "eu")
+    assert not known.erases_at("eu")
     assert [known.suppresses("u", "", source) for source in ("web", "ios", "android")] == [True, True, False]
     assert known.users_only_under("r-2") == ["v"]
     known.remove("r-1")

@@ -136,3 +136,49 @@ async def test_a_router_on_a_cluster_delivers_everything_once(
             await asyncio.sleep(0.05)
     assert totals == Totals(accepted=120, delivered=120)
     assert sorted(names) == sorted(f"e{n}" for n in range(120))
+
+
+async def test_users_are_suppressed_and_deleted_on_a_cluster(
+    cluster_url: str, cluster: Store, quickstart: Workspace
+) -> None:
+    deleted: list[str] = []
+
+    def braze(request: httpx.Request) -> httpx.Response:
+        deleted.extend(json.loads(request.content).get("external_ids", []))
+        return httpx.Response(201, json={"message": "success"})
+
+    await cluster.command("XADD", "hr:samples:x", "*", "message", b'{"userId":"u-1"}')
+    service = Service(
+        settings=Settings(partitions=8, admin_token="t", deletion_repeat_seconds=0.0),
+        workspace=quickstart,
+        environment={"BRAZE_REST_KEY": "k"},
+        redis_url=cluster_url,
+        braze_transport=httpx.MockTransport(braze),
+    )
+    async with (
+        service,
+        httpx.AsyncClient(transport=httpx.ASGITransport(create_app(service.runtime)), base_url="http://g") as client,
+    ):
+        bad = {"type": "track", "event": "", "userId": "u-1", "anonymousId": "a"}
+        await client.post("/v1/batch", json={"batch": [{**bad, "messageId": "1"}]}, auth=("wk-web", ""))
+        for _ in range(200):
+            if (await service.store.totals()).dead_lettered:
+                break
+            await asyncio.sleep(0.05)
+        body = {
+            "regulationType": "suppress_with_delete",
+            "destinationIds": ["braze-eu"],
+            "users": [{"userId": "u-1"}],
+        }
+        headers = {"authorization": "Bearer t"}
+        path = (await client.post("/v2/regulations", json=body, headers=headers)).headers["location"]
+        await client.post("/v1/batch", json={"batch": [{**bad, "messageId": "2"}]}, auth=("wk-web", ""))
+        for _ in range(200):
+            if (await client.get(path, headers=headers)).json()["status"] != "pending":
+                break
+            await asyncio.sleep(0.05)
+        totals = await service.store.totals()
+    assert totals == Totals(accepted=2, blocked=1, discarded=1)
+    assert deleted == ["u-1", "u-1"]
+    assert await cluster.names("hr:samples:*") == ["hr:samples:x"]
+    assert await cluster.command("XLEN", "hr:samples:x") == 0
