@@ -5,6 +5,11 @@ from collections.abc import Mapping
 _REFERENCE = "env."
 
 
+def names_secret(key: object) -> bool:
+    """Whether a config key is `restApiKey`, also misspelt: what stands there is never shown, and never kept to be shown."""
+    return str(key).lower().replace("_", "").replace("-", "") == "restapikey"
+
+
 class Secret:
     """A literal secret, or a reference `env.NAME` to an environment variable. Shows neither in `repr` nor in `str`."""
 

@@ -22,7 +22,7 @@ from policies.connection import (
 from policies.data_centers import DATA_CENTERS, normal_data_center
 from policies.problems import Invalid, Problem, did_you_mean, pointer
 from policies.sdks import sdks_of
-from policies.secret import Secret
+from policies.secret import Secret, names_secret
 
 _SETTING_TYPES = {field.encode_name: field.type for field in msgspec.structs.fields(BrazeSettings)}
 _T = TypeVar("_T")
@@ -129,7 +129,7 @@ class _Reading:
             name=name,
             enabled=enabled,
             pointer=at,
-            config={name: value for name, value in config.items() if name != "restApiKey"},
+            config={name: value for name, value in config.items() if not names_secret(name)},
             rest_api_key=Secret(key) if key else None,
         )
 
@@ -209,7 +209,8 @@ class _Reading:
         if isinstance(value, str) and (value or not required):
             return value
         if value not in (None, ""):
-            self._problem(f"{at}/{key}", f"{key} must be a text, not `{value}`", "put it in quotes")
+            shown = "" if names_secret(key) else f", not `{value}`"
+            self._problem(f"{at}/{key}", f"{key} must be a text{shown}", "put it in quotes")
         elif required and data:
             self._problem(f"{at}/{key}", f"there is no {key}", f"add `{key}: …`")
         return ""

@@ -60,12 +60,13 @@ def up(demo: bool, once: bool, settings_file: str | None, **flags: Any) -> int:
     settings = settings_from(flags, settings_file)
     if not Path(settings.connections).exists():
         raise ConfigInvalid([_no_connections(settings.connections)])
+    made_up = not settings.admin_token
     settings = replace(
         settings,
-        admin_token=settings.admin_token or secrets.token_urlsafe(18),
+        admin_token=settings.admin_token or secrets.token_urlsafe(32),
         shutdown_seconds=min(settings.shutdown_seconds, _SHUTDOWN_SECONDS),
     )
-    return run_on_fast_loop(_Up(settings, demo=demo, once=once).run())
+    return run_on_fast_loop(_Up(settings, demo=demo, once=once, made_up_token=made_up).run())
 
 
 def _no_connections(path: str) -> Located:
@@ -76,8 +77,9 @@ def _no_connections(path: str) -> Located:
 class _Up:
     """One run: start each part, show the demo, wait, stop in the opposite order."""
 
-    def __init__(self, settings: Settings, *, demo: bool, once: bool) -> None:
+    def __init__(self, settings: Settings, *, demo: bool, once: bool, made_up_token: bool) -> None:
         self._settings = settings
+        self._made_up_token = made_up_token
         self._demo = demo
         self._once = once
         self._stopping = asyncio.Event()
@@ -159,7 +161,8 @@ class _Up:
     def _print_urls(self) -> None:
         gateway = f"http://{self._settings.host}:{self._settings.port}"
         click.echo(f"gateway   {gateway}   (SDKs: data plane URL; write keys are in {self._settings.connections})")
-        click.echo(f"admin     {gateway}/admin/v1/status   (Authorization: Bearer {self._settings.admin_token})")
+        token = self._settings.admin_token if self._made_up_token else "<your admin token>"
+        click.echo(f"admin     {gateway}/admin/v1/status   (Authorization: Bearer {token})")
         suffix = "   (local Braze: look at /_sim/users)" if self._local_braze else ""
         click.echo(f"braze     {self._settings.braze_url}{suffix}")
 

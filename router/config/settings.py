@@ -127,7 +127,9 @@ def load_settings(
             chosen[name] = msgspec.convert(value, _TYPES[name], strict=False)
         except msgspec.ValidationError as error:
             problems.append(
-                _problem(document, where, at, f"`{value}` is not allowed for {name}: {_expected(name, error)}")
+                _problem(
+                    document, where, at, f"{_shown(name, value)} is not allowed for {name}: {_expected(name, error)}"
+                )
             )
     if not 0 <= chosen.get("port", 0) <= 65_535:
         value, where, at = stated["port"]
@@ -137,6 +139,8 @@ def load_settings(
     return Settings(**chosen)
 
 
+SECRETS = frozenset({"admin_token", "redis_url", "ssl_keyfile_password"})
+"""Settings whose value is never shown; a password may stand in a URL."""
 _TYPES = {field.name: field.type for field in msgspec.structs.fields(Settings)}
 _Stated = dict[str, tuple[Any, str, str]]
 
@@ -167,6 +171,10 @@ def _from_file(document: Document) -> _Stated:
             ]
         )
     return {name: (value, document.file, pointer(name)) for name, value in data.items()}
+
+
+def _shown(name: str, value: Any) -> str:
+    return "this value" if name in SECRETS else f"`{value}`"
 
 
 def _expected(name: str, error: msgspec.ValidationError) -> str:

@@ -8,6 +8,7 @@ import msgspec
 from policies.lint.finding import Finding, LintRule, Severity
 from router.config.document import Document
 from router.config.problems import Located
+from router.lint.masking import masked
 
 _TOKEN = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,\[\]{}]+")
 
@@ -25,7 +26,7 @@ class LocatedFinding(msgspec.Struct, frozen=True, kw_only=True):
     effect: str
     fix: str
     text: str = ""
-    """The line itself."""
+    """The line itself, without the secrets in it."""
 
     @property
     def width(self) -> int:
@@ -48,7 +49,7 @@ def from_finding(finding: Finding, document: Document) -> LocatedFinding:
         message=finding.message,
         effect=finding.effect,
         fix=finding.fix,
-        text=_line(read.lines, line),
+        text=masked(_line(read.lines, line), pointer=pointer, column=column),
     )
 
 
@@ -64,7 +65,7 @@ def from_problem(problem: Located, rule: LintRule, lines: Sequence[str]) -> Loca
         message=problem.message,
         effect=rule.effect,
         fix=problem.fix,
-        text=_line(lines, problem.line),
+        text=masked(_line(lines, problem.line), pointer=problem.pointer, column=problem.column),
     )
 
 

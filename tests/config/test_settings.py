@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from router.config.settings import Settings, load_settings
+from router.config.settings import SECRETS, Settings, load_settings
 from router.errors import ConfigInvalid
 
 
@@ -47,3 +47,13 @@ def test_the_admin_token_is_wrapped() -> None:
     assert "hunter2" not in f"{token!r} {token}"
     assert token.reveal({}) == "hunter2"
     assert Settings().token is None
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS))
+def test_a_wrong_secret_is_not_shown(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text(f"{name}: [planted]\n")
+    with pytest.raises(ConfigInvalid) as caught:
+        load_settings({}, environment={}, file=file)
+    assert f"/{name}: this value is not allowed for {name}" in str(caught.value)
+    assert "planted" not in str(caught.value)

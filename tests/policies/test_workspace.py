@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from policies.connection import as_document
 from policies.problems import Invalid, Problem, did_you_mean, pointer
 from policies.workspace import parse_workspace
 
@@ -194,3 +195,18 @@ def test_a_hint_names_the_closest_word_or_all_of_them() -> None:
 
 def test_the_reasons_are_the_text_of_the_error() -> None:
     assert str(Invalid([Problem(pointer="", message="no"), Problem(pointer="/a", message="bad")])) == "/: no; /a: bad"
+
+
+@pytest.mark.parametrize("value", [["planted"], {"a": "planted"}, True])
+def test_a_key_of_the_wrong_type_is_not_shown(value: Any) -> None:
+    (problem,) = problems(changed("/destinations/0/config/restApiKey", value))
+    assert (problem.pointer, problem.message) == ("/destinations/0/config/restApiKey", "restApiKey must be a text")
+
+
+@pytest.mark.parametrize("name", ["restAPIKey", "rest_api_key", "rest-api-key", "RESTAPIKEY"])
+def test_a_key_under_a_misspelt_name_is_noted_and_not_kept(name: str) -> None:
+    data = copy.deepcopy(GOOD)
+    data["destinations"][0]["config"][name] = "planted"
+    workspace = parse_workspace(data)
+    assert "planted" not in str(as_document(workspace))
+    assert f"/destinations/0/config/{name}" in {problem.pointer for problem in workspace.unknown}
