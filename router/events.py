@@ -146,7 +146,7 @@ def _split_odd(body: bytes) -> list[msgspec.Raw]:
     try:
         batch = _decode(_batch_decoder, body).batch
     except _OtherShape:
-        _check_json(body)
+        check_json(body)
         return []
     text = bytes(batch).lstrip()
     if text.startswith(b"["):
@@ -192,5 +192,6 @@ def _opening(raw: bytes, bracket: bytes) -> int:
     return len(raw) - len(raw.replace(bracket, b""))
 
 
-def _check_json(body: bytes) -> None:
+def check_json(body: bytes) -> None:
+    """Raise InvalidJson when a body is not one JSON value."""
     _decode(_any_decoder, body)

@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from router.control.guard import Guard
 from router.control.operation import Operation
-
-ELSEWHERE = "/admin/{path:path}"
 
 
 class _Path:
@@ -24,10 +22,26 @@ class _Path:
         await response(scope, receive, send)
 
 
+class Elsewhere(BaseRoute):
+    """What is left of /admin. By prefix: a pattern would not match a path with a line break in it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Every path at or under /admin."""
+        inside = scope["type"] == "http" and (scope["path"] + "/").startswith("/admin/")
+        return (Match.FULL if inside else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer that there is nothing."""
+        await self._app(scope, receive, send)
+
+
 def guarded_routes(guard: Guard, operations: Iterable[Operation]) -> list[BaseRoute]:
     """A route for each path, in the order of the operations, and one for what is left of /admin."""
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in operations:
         by_path.setdefault(operation.path, {})[operation.method] = operation
     routes: list[BaseRoute] = [Route(path, _Path(guard, found)) for path, found in by_path.items()]
-    return [*routes, Route("/admin", _Path(guard, {})), Route(ELSEWHERE, _Path(guard, {}))]
+    return [*routes, Elsewhere(_Path(guard, {}))]
