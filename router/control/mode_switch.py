@@ -12,16 +12,19 @@ from policies.connection import as_document, with_modes
 from policies.edits import Document
 from policies.problems import did_you_mean, pointer
 from policies.workspace import parse_workspace
-from router.control.bodies import read_body
+from router.control.bodies import read_body, wrong_field
 from router.control.changing import CHANGING, PROBLEMS, Changed, Changing, Intent
 from router.control.operation import Operation
 from router.control.problem_json import FieldError, Refused
 from router.control.reasons import Reason
 from router.control.targets import target_of
 from router.runtime import Runtime
+from router.store.recordings import NoSuchRecording, Recordings
 
 _MOST_BYTES = 16_000_000
 """Of a body with traffic; more is for `hybrid-router plan`."""
+_MOST_EVENTS = 20_000
+"""Of a recording that a dry run looks at."""
 
 
 class ModeSwitch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,6 +35,8 @@ class ModeSwitch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     reason: Reason
     traffic: list[msgspec.Raw] = []
     """For a dry run: recorded events (envelopes or bare messages); the answer says what would become of them."""
+    recording: str = ""
+    """For a dry run: a recording (`POST /admin/v1/recordings`) to take events from, instead of or beside `traffic`."""
 
 
 class ModeSwitchApi:
@@ -69,11 +74,21 @@ class ModeSwitchApi:
             action="connection.modes",
             target=target.id,
             reason=asked.reason,
-            traffic=asked.traffic,
+            traffic=[*asked.traffic, *await self._recorded(asked.recording)],
             edit=lambda document: _switched(document, name, modes),
             body={f"/destinations/{name}/config/connectionMode": "/modes"},
         )
         return await self._changing.answer(request, intent)
+
+    async def _recorded(self, recording: str) -> list[msgspec.Raw]:
+        if not recording:
+            return []
+        recordings = Recordings(self._runtime.store)
+        try:
+            await recordings.show(recording)
+        except NoSuchRecording as error:
+            raise wrong_field("/recording", str(error)) from error
+        return [sample.envelope for sample in await recordings.events(recording, after="", count=_MOST_EVENTS)]
 
 
 def supported(modes: Mapping[str, str]) -> dict[SourceType, Mode]:

@@ -81,6 +81,20 @@ async def test_a_dry_run_says_which_events_would_move_be_lost_or_doubled(operato
     assert await operator.mode() == "hybrid"
 
 
+async def test_a_dry_run_looks_at_a_recording(operator: Operator, running: Running) -> None:
+    order = {"source": "web-shop", "count": 1, "within_seconds": 60}
+    recording = (await operator.call("POST", "recordings", order)).json()["id"]
+    await running.service.runtime.recorder.refresh()
+    event = {"type": "group", "groupId": "g", "userId": "u"}
+    await running.client.post("/v1/group", json=event, auth=("wk-web", ""))
+    await running.service.runtime.recorder.refresh()
+    body = {"modes": {"web": "device"}, "reason": "try", "recording": recording}
+    tried = (await operator.call("POST", f"connections/{WEB}/modes", body, dry_run="true")).json()
+    assert (tried["traffic"]["summary"]["events"], tried["traffic"]["summary"]["lost"]) == (1, 1)
+    unknown = await operator.call("POST", f"connections/{WEB}/modes", {**body, "recording": "x"}, dry_run="true")
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "/recording")
+
+
 async def test_a_switch_for_a_revision_that_has_moved_is_refused(operator: Operator) -> None:
     first = (await operator.switch({"web": "device"})).json()["from"]
     late = await operator.switch({"web": "cloud"}, if_match=f'"{first}"')

@@ -39,7 +39,32 @@ def print_changed(document: dict[str, Any], *, as_json: bool, **_: Any) -> None:
     click.echo(f"affects {', '.join(document['affects']) or 'no connection'}")
     if backlog := document.get("backlog"):
         click.echo(f"{document['queued']} units are queued: {backlog}")
+    if document.get("matrix"):
+        _print_matrix(document["matrix"])
+    if document.get("traffic"):
+        _print_traffic(document["traffic"])
     click.echo(document["note"])
+
+
+def _print_matrix(document: dict[str, Any]) -> None:
+    import msgspec
+
+    from policies.matrix import Changes
+    from router.matrix.page import changes_page
+    from router.matrix.reports import text
+
+    changes = msgspec.convert(document, Changes)
+    click.echo()
+    click.echo(text.render(changes_page(changes, "in force", "to be")))
+
+
+def _print_traffic(document: dict[str, Any]) -> None:
+    import msgspec
+
+    from router.simulation.plan.report import Plan
+    from router.simulation.plan.reports import text
+
+    click.echo(text.render(msgspec.convert(document, Plan)))
 
 
 def difference_text(item: dict[str, Any]) -> str:

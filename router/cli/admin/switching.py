@@ -13,14 +13,18 @@ from router.cli.admin.client import AdminClient
 )
 @click.argument("connection")
 @click.argument("modes", metavar="TYPE=MODE…", nargs=-1, required=True)
+@click.option("--recording", metavar="ID", default="", help="With --dry-run: try it on the events of this recording.")
 @change_options
 @click.pass_obj
-def switch(client: AdminClient, /, connection: str, modes: tuple[str, ...], reason: str, **options: Any) -> None:
+def switch(
+    client: AdminClient, /, connection: str, modes: tuple[str, ...], recording: str, reason: str, **options: Any
+) -> None:
     """Switch the connection mode of source types of CONNECTION (`<source>:<destination>`, or a destination).
 
-    In force in every process within a second; SDKs learn of it when they next fetch their config.
+    In force in every process within a second; SDKs learn of it when they next fetch their config. With --dry-run it says which
+    events would move, be lost or doubled.
     """
-    body = {"modes": dict(_mode(text) for text in modes), "reason": reason}
+    body = {"modes": dict(_mode(text) for text in modes), "reason": reason, "recording": recording}
     print_changed(client.change("POST", f"connections/{connection}/modes", body, **options), **options)
 
 
