@@ -138,9 +138,11 @@ def _client_lag(plan: Plan) -> Section | None:
         for row in lag.rows
     )
     note = (
-        f"Estimate: {lag.formula}, with a lag of {lag.lag_seconds / 3600:g} h and an offline share of {lag.offline_share:.1%}. "
+        f"Estimate: {lag.formula}, with a lag of {_span(lag.lag_seconds)} and an offline share of {lag.offline_share:.1%}. "
         "Exposed are events that the old device config and the new cloud config together would lose or double."
     )
+    if lag.window_seconds and lag.window_seconds < lag.lag_seconds:
+        note += f" The traffic spans {_span(lag.window_seconds)}: its pace is taken for that of the whole lag."
     note += "" if rows else " No event of this traffic is exposed."
     columns = ("source", "result", "exposed", "expected")
     return Section(
@@ -281,6 +283,10 @@ def _table(
         examples=examples[:MOST_SHOWN],
         more=max(0, len(rows) - MOST_SHOWN),
     )
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:g} min" if seconds < 3600 else f"{seconds / 3600:.3g} h"
 
 
 def _n(count: int) -> str:
