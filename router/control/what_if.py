@@ -14,7 +14,8 @@ from router.control.overlay import Overlay, laid_over
 from router.control.problem_json import FieldError, Refused
 from router.errors import InvalidJson, RouterError
 from router.runtime import Runtime
-from router.simulation.envelopes import parse_envelope
+from router.simulation.circumstances import Circumstances
+from router.simulation.envelopes import Envelope, parse_envelope
 from router.simulation.outcome import Outcome
 from router.simulation.simulate import Simulation
 
@@ -60,12 +61,24 @@ class WhatIfApi:
         workspace = await self._workspace(asked.overlay)
         try:
             envelope = parse_envelope(bytes(asked.event))
-            outcomes = Simulation(workspace, source_type=asked.source_type).explain(envelope)
+            simulation = Simulation(workspace, source_type=asked.source_type)
+            if self._is_suppressed(simulation, envelope):
+                circumstances = Circumstances(suppressed=True)
+                simulation = Simulation(workspace, source_type=asked.source_type, circumstances=circumstances)
+            outcomes = simulation.explain(envelope)
         except InvalidJson as error:
             raise Refused(400, "the body is no event", str(error)) from error
         except RouterError as error:
             raise Refused(422, "the event has no connection", str(error)) from error
         return json_answer(outcomes)
+
+    def _is_suppressed(self, simulation: Simulation, envelope: Envelope) -> bool:
+        """Whether a regulation that is in force now holds for the event."""
+        suppressions = self._runtime.watch.suppressions
+        if not suppressions:
+            return False
+        _, route, facts = simulation.classified(envelope)
+        return suppressions.suppresses(facts.user_id, facts.anonymous_id, route.source.id)
 
     async def _workspace(self, overlay: Overlay) -> Workspace:
         if not overlay.revision:

@@ -86,9 +86,10 @@ class Worker:
         try:
             paused = await self._store.paused()
             idle = self._idle_lanes(paused)
-            if idle:
-                await self._watch.refresh()  # before the read: what is read knows every deletion that stands before it
             found = await self._store.peek(idle, counts=self._counts(idle), events=_EVENTS_A_READ) if idle else []
+            if any(isinstance(backlog, UnknownFormat) or backlog.entries for backlog in found):
+                # After the read: a deletion that is not known then begins later, and waits for all that was read.
+                await self._watch.refresh()
         except StoreUnavailable as error:
             log.warning("queues not read", reason=str(error))
             return

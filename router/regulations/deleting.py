@@ -10,6 +10,7 @@ from router.braze.objects import Request
 from router.braze.responses import Misconfigured, Outcome, Processed, Retry, Unauthorized
 from router.braze.transform.identity import ANONYMOUS_LABEL
 from router.delivery.backoff import delay_before
+from router.delivery.circuit import REFUSED_SECONDS
 from router.delivery.exchange import exchange
 from router.delivery.outlet import Outlet
 from router.regulations.progress import SWEEPS, Target
@@ -113,7 +114,6 @@ class Deleting:
         if isinstance(outcome, Retry | Unauthorized | Misconfigured):
             return msgspec.structs.replace(asking, reason=self._hold(outcome))
         self._patience.succeeded(self._outlet.destination)
-        self._outlet.circuit.close()
         if not isinstance(outcome, Processed):
             if len(asked) > 1:
                 return msgspec.structs.replace(asking, batch=max(1, len(asked) // 2), reason=outcome.message)
@@ -158,23 +158,23 @@ class Deleting:
         return seconds <= 0
 
     def _hold(self, outcome: Retry | Unauthorized | Misconfigured) -> str:
+        """When to ask again. The circuit stays as it is: a key that may not delete is no reason to hold the destination's events."""
         outlet, now = self._outlet, self._outlet.clock()
         if isinstance(outcome, Unauthorized | Misconfigured):
-            outlet.circuit.refused(now, f"{outcome.status} {outcome.message}")
-            return f"{outcome.status} {outcome.message}"
+            self._patience.wait(outlet.destination, now + REFUSED_SECONDS)
+            reason = f"{outcome.status} {outcome.message}"
+            log.error("deletion held", regulation=self._regulation.id, destination=outlet.destination, reason=reason)
+            return reason
         attempt = self._patience.failed(outlet.destination)
-        seconds = delay_before(attempt, outcome, outlet.limits[outcome.cause], outlet.rng)
-        self._patience.wait(outlet.destination, now + seconds)
-        if outcome.cause == "throttled":
-            outlet.circuit.throttled(now, seconds)
-        else:
-            outlet.circuit.failed(now, seconds, outcome.message)
+        self._patience.wait(
+            outlet.destination, now + delay_before(attempt, outcome, outlet.limits[outcome.cause], outlet.rng)
+        )
         return f"{outcome.cause}: {outcome.message}"
 
     def _report(self, request: Request, outcome: Outcome) -> None:
         destination = self._outlet.destination
         self._outlet.metrics.braze_requests.labels(destination, request.path, type(outcome).__name__.lower()).inc()
-        if isinstance(outcome, Processed):
+        if isinstance(outcome, Processed | Unauthorized | Misconfigured):
             return
         if isinstance(outcome, Retry):
             self._outlet.metrics.retries.labels(destination, outcome.cause).inc()

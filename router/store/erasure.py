@@ -3,6 +3,7 @@
 Queued events are discarded by the lanes that own them (`delivery.lane`); here is how to know that they are gone.
 """
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ Belongs = Callable[[str, str], bool]
 """Whether an event with this userId and this anonymousId is one to discard."""
 
 _PAGE = 200
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\d+')
 
 
 def ids_of(message: bytes) -> tuple[str, str]:
@@ -60,14 +62,14 @@ class Erasure:
         return discarded
 
     async def purge_samples(self, ids: Iterable[str]) -> int:
-        """Delete the samples in which an id of a user stands as a JSON text; returns how many there were."""
-        needles = [msgspec.json.encode(each) for each in ids]
+        """Delete the samples in which an id of a user stands as a JSON text or number; returns how many there were."""
+        wanted = {msgspec.json.encode(each).strip(b'"') for each in ids}
         purged = 0
         for name in await self._store.names(SAMPLES):
             found = [
                 stream_id
                 async for stream_id, fields in self._entries(name)
-                if any(needle in value for value in fields.values() for needle in needles)
+                if any(text.strip(b'"') in wanted for value in fields.values() for text in _TEXTS.findall(value))
             ]
             if found:
                 await self._run([("stream", (name,), ("delete", *found))])

@@ -71,6 +71,11 @@ class Scene:
         await self.regulations.create(regulation, links)
         return regulation
 
+    def use_watch(self, watch: Watch) -> None:
+        """Let what is started from now on know regulations by another watch."""
+        self.watch = watch
+        self.outlets = {name: msgspec.structs.replace(outlet, watch=watch) for name, outlet in self.outlets.items()}
+
     async def rounds(self, count: int) -> None:
         """So many rounds of this process."""
         self._own = self._own or self.deletions()

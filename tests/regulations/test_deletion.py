@@ -14,6 +14,7 @@ from router.errors import LeaseLost
 from router.regulations.deletions import Deletions
 from router.regulations.progress import Deletion, Target
 from router.regulations.suppressions import Suppressions
+from router.regulations.watch import Watch
 from router.store.accounting import Totals
 from router.store.dead_letters import DeadLetters
 from router.store.erasure import ids_of
@@ -168,9 +169,11 @@ async def test_trait_memory_and_samples_of_the_user_are_forgotten(
                 await made.drained()
                 client.xadd("hr:samples:braze-eu", {"message": '{"userId":"u-1","event":"x"}'})
                 client.xadd("hr:samples:braze-eu", {"message": '{"userId":"u-10","event":"x"}'})
+                client.xadd("hr:samples:shop", {"message": '{"a":"\\"","userId":17,"event":"x"}'})
                 assert client.exists("hr:traits:{braze-eu:u-1}", "hr:traits:{braze-eu:u-2}") == 2
-                await made.regulate("u-1")
+                await made.regulate("u-1", "17")
                 await made.rounds(10)
+            assert client.xlen("hr:samples:shop") == 0
             assert client.exists("hr:traits:{braze-eu:u-1}") == 0
             assert client.exists("hr:traits:{braze-eu:u-2}") == 1
             assert [fields for _, fields in client.xrange("hr:samples:braze-eu")] == [
@@ -319,3 +322,48 @@ async def test_a_crash_at_any_step_loses_no_step_and_the_account_stays_exact(
     assert set(times.values()) <= {2, 3}
     with pytest.raises(LeaseLost):
         await ready.regulations.save("r-1", Deletion(targets={}), token="an old one")
+
+
+async def test_a_key_that_may_not_delete_holds_no_events(store: Store, quickstart: Workspace) -> None:
+    def refuse(path: str, body: dict[str, Any]) -> httpx.Response | None:
+        return httpx.Response(403, json={"message": "no permission"}) if path == "/users/delete" else None
+
+    braze = Braze(refuse)
+    async with scene(store, quickstart, braze) as made:
+        await made.regulate("u-1")
+        await made.rounds(10)
+        assert target((await made.kept()).deletion).reason == "403 no permission"
+        await made.accept(track(1, userId="u-2"))
+        async with made.delivering():
+            assert await made.drained() == Totals(accepted=1, delivered=1)
+
+
+class Slow(Watch):
+    """A process whose knowledge of regulations is held up between the read of a queue and its delivery."""
+
+    def __init__(self, regulations: Regulations) -> None:
+        super().__init__(regulations)
+        self.reading, self.may_know = asyncio.Event(), asyncio.Event()
+
+    async def refresh(self) -> None:
+        self.reading.set()
+        await self.may_know.wait()
+        await super().refresh()
+
+
+async def test_what_was_read_before_the_deletion_was_filed_is_discarded_when_it_is_known_before_sending(
+    ready: Scene, braze: Braze
+) -> None:
+    slow = Slow(ready.regulations)
+    await ready.accept(track(1, userId="u-1"))
+    own = ready.watch
+    ready.use_watch(slow)
+    async with ready.delivering():
+        await slow.reading.wait()  # the queue has been read
+        ready.use_watch(own)
+        await ready.regulate("u-1")
+        await ready.rounds(5)
+        assert braze.deleted == []
+        slow.may_know.set()
+        assert await ready.drained() == Totals(accepted=1, discarded=1)
+    assert braze.sent == []

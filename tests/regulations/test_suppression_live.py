@@ -91,3 +91,14 @@ async def test_a_process_that_starts_later_knows_users_and_links(run_router: Run
         await post(running, track(2), track(3, userId="u-1"), track(4, anonymousId="a-4"))
         await settled(running)
     assert braze.event_names == ["e4"]
+
+
+async def test_the_what_if_says_so_too(run_router: RunRouter) -> None:
+    async with run_router() as running:
+        await regulate(running, "u-1", sourceIds=["web-shop"])
+        found = []
+        for source, user in (("web-shop", "u-1"), ("web-shop", "u-2"), ("shop-server", "u-1")):
+            event = {"source": source, "message": track(1, userId=user)}
+            (outcome,) = (await running.client.post("/admin/v1/simulate", json=event, headers=TOKEN)).json()
+            found.append(outcome["cloud"]["rule"])
+    assert found == ["cloud/suppressed-user", "cloud/deliver", "cloud/deliver"]
