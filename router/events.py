@@ -108,6 +108,7 @@ _heads_decoder = msgspec.json.Decoder(list[Head])
 _listed_decoder = msgspec.json.Decoder(_Listed)
 _batch_decoder = msgspec.json.Decoder(_Batch)
 _any_decoder = msgspec.json.Decoder()
+_raw_decoder = msgspec.json.Decoder(msgspec.Raw)
 _list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -146,12 +147,21 @@ def _split_odd(body: bytes) -> list[msgspec.Raw]:
     try:
         batch = _decode(_batch_decoder, body).batch
     except _OtherShape:
-        check_json(body)
+        _check_json(body)
         return []
     text = bytes(batch).lstrip()
     if text.startswith(b"["):
         return _list_decoder.decode(batch)
     return [] if text.startswith(b"null") else [batch]
+
+
+def one_value(body: bytes) -> msgspec.Raw:
+    """A body that is one JSON value, unparsed. Raise InvalidJson."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidJson(str(error)) from error
+    return _decode(_raw_decoder, body)
 
 
 class _OtherShape(InvalidJson):
@@ -192,6 +202,6 @@ def _opening(raw: bytes, bracket: bytes) -> int:
     return len(raw) - len(raw.replace(bracket, b""))
 
 
-def check_json(body: bytes) -> None:
+def _check_json(body: bytes) -> None:
     """Raise InvalidJson when a body is not one JSON value."""
     _decode(_any_decoder, body)

@@ -12,7 +12,7 @@ from policies.decide import Policy
 from policies.facts import Facts
 from router.classify import classify, mismatch
 from router.errors import InvalidJson
-from router.events import Head, check_json, decode_heads, split_batch
+from router.events import Head, decode_heads, one_value, split_batch
 from router.gateway.answers import EMPTY_BATCH, INVALID_JSON, NO_IDS, NOT_AN_EVENT, Rejected
 from router.identifiers import clean_text, id_text
 from router.identity import identity_of
@@ -74,16 +74,10 @@ def ingest_import(body: bytes, route: Route, receipt: Receipt) -> Taken:
 def ingest_event(body: bytes, route: Route, receipt: Receipt, *, message_type: str) -> list[Incoming]:
     """The one message of a `/v1/<type>` body; the path's type wins over the body's. Raises Rejected."""
     try:
-        event = split_batch(b'{"batch":[' + body + b"]}") if body.strip() else []
-        if (
-            event and bytes(event[0]) != body.strip()
-        ):  # half a surrogate pair was mended, or the body closes our brackets
-            check_json(body)
+        event = one_value(body)
     except InvalidJson as error:
         raise Rejected(INVALID_JSON) from error
-    if len(event) != 1:
-        raise Rejected(INVALID_JSON)
-    return ingest_events(event, route, receipt, forced_type=message_type)
+    return ingest_events([event], route, receipt, forced_type=message_type)
 
 
 def ingest_events(

@@ -100,6 +100,16 @@ async def test_a_plain_body_is_read_whatever_word_says_so(run_router: RunRouter,
     assert answer.text == "ok"
 
 
+@pytest.mark.parametrize(
+    "body", [b' {"userId":"a"}\r\n', b'{"userId":"\\ud800"}', b'{"userId":"a","x":"\\udc00\\ud800"}']
+)
+async def test_a_single_event_is_taken_with_what_javascript_may_put_into_it(run_router: RunRouter, body: bytes) -> None:
+    async with run_router() as running:
+        answer = await running.client.post("/v1/track", content=body, auth=WEB)
+        assert answer.text == "ok"
+        assert (await running.service.store.totals()).accepted == 1
+
+
 async def test_gzip_of_several_members_is_read(run_router: RunRouter) -> None:
     text = json.dumps(BATCH).encode()
     content = gzip.compress(text[:10]) + gzip.compress(text[10:])
