@@ -11,7 +11,7 @@ import pytest
 from router.cli.main import main
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("matrix.md", "proofs.md")
+PAGES = ("matrix.md", "mutation.md", "proofs.md")
 
 
 class Shown(NamedTuple):

@@ -13,6 +13,7 @@ from router.lint.reports import text as lint_text
 from router.suites.coverage import coverage_of
 from router.suites.discovery import Collection, collect, suite_files
 from router.suites.finished import Finished, Summary, finished
+from router.suites.mutation import Score, score_of
 from router.suites.reports.github import GithubReport
 from router.suites.reports.json import JsonReport
 from router.suites.reports.junit import JunitReport
@@ -27,6 +28,7 @@ Example:
   hybrid-router test fixtures/suites
   hybrid-router test fixtures/suites -k 'hybrid and not alias' --report junit --output suites.xml
   hybrid-router test fixtures/suites/quickstart.policy.yaml --coverage --fail-under 100
+  hybrid-router test fixtures/suites --mutate --mutation-fail-under 100
 """
 
 
@@ -60,6 +62,8 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     fail_fast: bool
     coverage: bool
     fail_under: float | None
+    mutate: bool
+    mutation_fail_under: float | None
 
 
 @click.command("test", epilog=_EXAMPLE)
@@ -79,11 +83,23 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     metavar="PCT",
     help="Exit with 4 where a coverage figure is below PCT. Implies --coverage.",
 )
+@click.option(
+    "--mutate",
+    is_flag=True,
+    help="Would the suites notice a rule negated, dropped or swapped? Cases for what they miss.",
+)
+@click.option(
+    "--mutation-fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PCT",
+    help="Exit with 4 where fewer mutants are killed than PCT. Implies --mutate.",
+)
 def test(paths: tuple[str, ...], **options: object) -> int:
     """Run policy suites: files, and every *.policy.yaml below folders. Nothing is sent.
 
     Results go to stdout, traces of failures to stderr. Exits with 1 where a test failed or none ran, with 3 where a suite or
-    its connection file is wrong, with 4 where all passed and coverage is below --fail-under.
+    its connection file is wrong, with 4 where all passed and coverage is below --fail-under, or the mutation score below
+    --mutation-fail-under.
     """
     chosen = msgspec.convert(options, Chosen)
     files = list(suite_files(paths))
@@ -122,15 +138,34 @@ def _run(collection: Collection, chosen: Chosen, printers: Sequence[_Printer]) -
     wanted = selected([trial.test for trial in collection.trials], tags=chosen.tags, expression=chosen.expression)
     ids = {each.id for each in wanted}
     trials = [trial for trial in collection.trials if trial.test.id in ids]
-    summary = Summary(deselected=len(collection.trials) - len(trials), fail_under=chosen.fail_under)
+    summary = Summary(
+        deselected=len(collection.trials) - len(trials),
+        fail_under=chosen.fail_under,
+        mutation_fail_under=chosen.mutation_fail_under,
+    )
     for printer in printers:
         printer.say(printer.report.begin(len(trials)))
     results = list(_results(trials, collection, chosen, summary, printers))
     if chosen.coverage or chosen.fail_under is not None:
         summary.coverage = coverage_of(collection.workspaces, results)
+    if chosen.mutate or chosen.mutation_fail_under is not None:
+        summary.mutation = _mutated(collection, results)
     for printer in printers:
         printer.say(printer.report.end(summary))
     return summary.exit_code
+
+
+def _mutated(collection: Collection, results: Sequence[Result]) -> Score:
+    if not sys.stderr.isatty():
+        return score_of(collection.workspaces, results)
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("mutants", total=None)
+        return score_of(
+            collection.workspaces, results, lambda done, total: progress.update(task, completed=done, total=total)
+        )
 
 
 def _results(

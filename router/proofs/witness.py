@@ -67,12 +67,13 @@ def _flags(lane: Lane, facts: Facts, workspace: Workspace) -> Iterator[str]:
     if lane.policy.terms.ruleset != workspace.ruleset:
         yield from ("--ruleset", lane.policy.terms.ruleset)
     if facts.client is not None:
-        yield from ("--device-consent", msgspec.json.encode(_said(facts.client)).decode())
+        yield from ("--device-consent", msgspec.json.encode(said_of_consents(facts.client)).decode())
     if facts.suppressed:
         yield "--suppressed"
 
 
-def _said(client: ClientConsent) -> dict[str, object]:
+def said_of_consents(client: ClientConsent) -> dict[str, object]:
+    """What differs from consents of which nothing is known."""
     usual = ClientConsent()
     return {name: value for name, value in msgspec.structs.asdict(client).items() if value != getattr(usual, name)}
 

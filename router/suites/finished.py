@@ -12,6 +12,7 @@ from router.cli.exit_codes import ExitCode
 from router.config.document import Document
 from router.suites.coverage import Coverage
 from router.suites.expectation import Met, Mismatch, corrected
+from router.suites.mutation import Score
 from router.suites.running import Failure, Result, Status
 from router.suites.suite import PolicyTest
 from router.suites.trial import Occurrence
@@ -83,6 +84,8 @@ class Summary(msgspec.Struct, kw_only=True):
     deselected: int = 0
     coverage: Coverage | None = None
     fail_under: float | None = None
+    mutation: Score | None = None
+    mutation_fail_under: float | None = None
 
     def count(self, status: Status) -> None:
         """One more test of that status."""
@@ -99,11 +102,17 @@ class Summary(msgspec.Struct, kw_only=True):
         return self.coverage is not None and self.fail_under is not None and self.coverage.is_below(self.fail_under)
 
     @property
+    def misses_mutants(self) -> bool:
+        """Whether fewer mutants were killed than was asked for."""
+        asked = self.mutation_fail_under
+        return self.mutation is not None and asked is not None and self.mutation.is_below(asked)
+
+    @property
     def exit_code(self) -> ExitCode:
-        """1 where a test failed or none ran, 4 where all passed and coverage is too low."""
+        """1 where a test failed or none ran, 4 where all passed and coverage or mutation score are too low."""
         if self.failed or not self.ran:
             return ExitCode.TESTS_FAILED
-        return ExitCode.BELOW_THRESHOLD if self.is_below else ExitCode.OK
+        return ExitCode.BELOW_THRESHOLD if self.is_below or self.misses_mutants else ExitCode.OK
 
 
 def finished(result: Result, documents: Mapping[Path, Document]) -> Finished:

@@ -5,8 +5,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from policies.connection import Destination, Source, Workspace, as_document, revised, with_keys, with_modes, with_source
+from policies.connection import (
+    Destination,
+    Source,
+    Workspace,
+    as_document,
+    revised,
+    with_keys,
+    with_modes,
+    with_sdk,
+    with_source,
+)
 from policies.data_centers import DATA_CENTERS, normal_data_center
+from policies.sdks import SDKS
 from policies.secret import Secret
 from policies.terms import config_pointer, terms_of
 from policies.workspace import parse_workspace
@@ -137,3 +148,11 @@ def test_a_literal_key_that_was_lost_in_writing_down_is_given_back() -> None:
     assert back.revision == written.revision
     kept = with_keys(workspace(restApiKey="env.KEY"), {"braze": Secret("planted-key")})
     assert str(kept.connections[0].destination.rest_api_key) == "env.KEY"
+
+
+def test_an_sdk_is_that_of_every_source_of_its_type_and_of_no_other() -> None:
+    before = workspace()
+    after = with_sdk(before, SDKS["web-v1.1"])
+    assert [source.sdk for source in after.sources] == ["web-v1.1", ""]
+    assert [connection.source.sdk for connection in after.connections] == ["web-v1.1", ""]
+    assert after.revision != before.revision

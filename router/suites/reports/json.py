@@ -1,4 +1,4 @@
-"""Results as one JSON object: `{"version": 1, "tests": […], "counts": {…}, "coverage": …}`."""
+"""Results as one JSON object: `{"version": 1, "tests": […], "counts": {…}, "coverage": …, "mutation": …}`."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import msgspec
 
 from router.suites.coverage import Coverage, percent
 from router.suites.finished import FORMAT_VERSION, Finished, Summary, counts
+from router.suites.reports.mutation import mutation_json
 
 
 class JsonReport:
@@ -30,6 +31,7 @@ class JsonReport:
             "tests": self._tests,
             "counts": counts(summary),
             "coverage": _coverage(summary.coverage),
+            "mutation": mutation_json(summary.mutation) if summary.mutation else None,
             "exit_code": summary.exit_code.value,
         }
         return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"

@@ -8,6 +8,7 @@ from policies.decision import Step
 from router.suites.coverage import Coverage, Figure, percent
 from router.suites.finished import Difference, EventShown, Finding, Finished, Summary
 from router.suites.pasting import expect_text, flow
+from router.suites.reports.mutation import mutation_text
 
 _MARKS = {"passed": ("ok", "green"), "failed": ("FAIL", "red"), "skipped": ("skip", "yellow")}
 _MOST_MISSING = 20
@@ -33,9 +34,10 @@ class TextReport:
         return head + "".join(f"{line}\n" for line in (_line(finished), *failure_lines(finished)))
 
     def end(self, summary: Summary) -> str:
-        """Coverage, if asked for, and the counts."""
+        """Coverage and mutation score, if asked for, and the counts."""
         coverage = "" if summary.coverage is None else f"\n{coverage_text(summary.coverage)}"
-        return f"{coverage}\n{summary_line(summary)}\n"
+        mutation = "" if summary.mutation is None else f"\n{mutation_text(summary.mutation)}"
+        return f"{coverage}{mutation}\n{summary_line(summary)}\n"
 
 
 def summary_line(summary: Summary) -> str:
@@ -48,6 +50,8 @@ def summary_line(summary: Summary) -> str:
         line += ": no test ran, and what tests nothing passes nothing"
     if summary.is_below:
         line += f"; coverage is below {summary.fail_under:g} %"
+    if summary.misses_mutants:
+        line += f"; the mutation score is below {summary.mutation_fail_under:g} %"
     return click.style(line, fg="red" if summary.exit_code else "green", bold=True)
 
 
