@@ -1,4 +1,4 @@
-"""The routes of the admin API: operations joined by path behind the guard, and an answer to everything else under /admin."""
+"""The routes of the admin API: operations joined by path behind the guard, and an answer to everything else there."""
 
 from collections.abc import Iterable, Mapping
 
@@ -23,14 +23,14 @@ class _Path:
 
 
 class Elsewhere(BaseRoute):
-    """What is left of /admin. By prefix: a pattern would not match a path with a line break in it."""
+    """What is left of the operators' paths. By prefix: a pattern would not match a path with a line break in it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Every path at or under /admin."""
-        inside = scope["type"] == "http" and (scope["path"] + "/").startswith("/admin/")
+        """Every path at or under /admin and /v2."""
+        inside = scope["type"] == "http" and (scope["path"] + "/").startswith(("/admin/", "/v2/"))
         return (Match.FULL if inside else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:

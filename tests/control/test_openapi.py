@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,3 +76,11 @@ async def test_references_lead_to_schemas_that_are_there(document: dict[str, Any
 
 async def test_the_document_needs_a_token_like_everything_else(running: Running) -> None:
     assert (await running.client.get("/admin/v1/openapi.json")).status_code == 401
+
+
+async def test_the_page_lists_every_call_with_its_role(document: dict[str, Any]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "admin-api.md").read_text()
+    rows = [
+        f"| `{route}` | {operation['x-role']} | {operation['summary']} |" for route, operation in operations(document)
+    ]
+    assert sorted(line for line in page.splitlines() if line.startswith("| `")) == sorted(rows)
