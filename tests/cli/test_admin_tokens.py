@@ -27,4 +27,6 @@ def test_tokens_are_made_used_and_revoked_from_the_command_line(start_up: StartU
     assert re.search(r"on-call +operator +bootstrap +20", admin("tokens", "list")[1])
     assert json.loads(admin("tokens", "revoke", "on-call")[1]) == {"name": "on-call", "revoked": True}
     assert admin("status", token=token)[0] == 64
+    admin("tokens", "create", "ada@shop.example", "--role", "viewer")
+    assert json.loads(admin("tokens", "revoke", "ada@shop.example")[1])["revoked"] is True
     assert "/name: " in admin("tokens", "create", "a b", "--role", "viewer")[2]

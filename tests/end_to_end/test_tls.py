@@ -13,6 +13,7 @@ import httpx
 import pytest
 import trustme
 
+from tests.cli.test_main import run
 from tests.end_to_end.conftest import free_port
 from tests.survival.scene import wait_for
 
@@ -88,6 +89,22 @@ def test_serve_speaks_https_and_tells_browsers_to_stay_with_it(serve: Serve, aut
         stranger.get(f"{url}/health")
     with pytest.raises(httpx.RemoteProtocolError):
         httpx.get(url.replace("https", "http") + "/health", trust_env=False)
+
+
+def test_the_command_line_believes_an_authority_of_your_own(
+    serve: Serve, authority: trustme.CA, tmp_path: Path
+) -> None:
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    with httpx.Client(verify=trusting(authority), trust_env=False) as client:
+        url = serve(client)
+    arguments = ["admin", "--url", url, "--token", "tls-test-token"]
+    refused = run(*arguments, "status")
+    assert (refused.returncode, b"CERTIFICATE_VERIFY_FAILED" in refused.stderr) == (74, True)
+    assert run(*arguments, "--ca-certs", str(tmp_path / "authority.pem"), "status").returncode == 0
+    wrong = run(*arguments, "--ca-certs", str(tmp_path / "key.pem"), "status")
+    assert (wrong.returncode, b"holds no certificates" in wrong.stderr) == (64, True)
+    missing = run(*arguments, "--ca-certs", "nowhere.pem", "status")
+    assert (missing.returncode, b"Traceback" in missing.stderr) == (64, False)
 
 
 def test_clients_must_show_a_certificate_where_that_is_asked_for(

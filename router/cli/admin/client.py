@@ -1,6 +1,7 @@
 """Calls of the admin API from the command line."""
 
 import json
+import ssl
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -10,14 +11,16 @@ from router.errors import RouterError, ServiceUnreachable
 
 URL_VARIABLE = "HYBRID_ROUTER_ADMIN_URL"
 TOKEN_VARIABLE = "HYBRID_ROUTER_ADMIN_TOKEN"
+CA_VARIABLE = "HYBRID_ROUTER_ADMIN_CA_CERTS"
 
 
 class AdminClient:
     """Calls of the admin API that raise errors a person can act on."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, *, ca_certs: str = "") -> None:
         self._url = url.rstrip("/")
         self._token = token
+        self._ca_certs = ca_certs
 
     def change(
         self, method: str, path: str, body: dict[str, Any], *, dry_run: bool, if_match: str | None, **_: Any
@@ -46,8 +49,11 @@ class AdminClient:
                 params=query,
                 timeout=30.0,
                 trust_env=False,
+                verify=ssl.create_default_context(cafile=self._ca_certs) if self._ca_certs else True,
             )
             document: dict[str, Any] = answer.json()
+        except ssl.SSLError as error:
+            raise RouterError(f"`{self._ca_certs}` holds no certificates: {error.reason}") from error
         except httpx.TransportError as error:
             raise ServiceUnreachable(f"no answer from `{self._url}`: {error}") from error
         except ValueError as error:

@@ -5,7 +5,7 @@ import os
 import click
 
 from router.cli.admin.applying import apply
-from router.cli.admin.client import TOKEN_VARIABLE, URL_VARIABLE, AdminClient
+from router.cli.admin.client import CA_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, AdminClient
 from router.cli.admin.connections import connections
 from router.cli.admin.dead_letters import dead_letters
 from router.cli.admin.history import audit, diff, revisions
@@ -27,10 +27,16 @@ from router.cli.admin.tokens import tokens
     default=lambda: os.environ.get(TOKEN_VARIABLE, ""),
     help=f"Bearer token; better {TOKEN_VARIABLE} than the command line.",
 )
+@click.option(
+    "--ca-certs",
+    default=lambda: os.environ.get(CA_VARIABLE, ""),
+    metavar="FILE",
+    help=f"PEM file of the authority that signed the router's certificate, where it is your own; or {CA_VARIABLE}.",
+)
 @click.pass_context
-def admin(context: click.Context, url: str, token: str) -> None:
+def admin(context: click.Context, url: str, token: str, ca_certs: str) -> None:
     """Look after a running router: status, connections, modes, history, dead letters, regulations, pause and resume, tokens."""
-    context.obj = AdminClient(url, token)
+    context.obj = AdminClient(url, token, ca_certs=ca_certs)
 
 
 _COMMANDS = (

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 import click
 
@@ -61,7 +60,7 @@ def list_tokens(client: AdminClient, as_json: bool) -> None:
 @click.pass_obj
 def revoke(client: AdminClient, name: str) -> None:
     """Make the token of NAME worthless, in every process within a second."""
-    print_json(client.call("DELETE", f"tokens/{quote(name, safe='')}"))
+    print_json(client.call("DELETE", f"tokens/{name}"))
 
 
 def _until(item: dict[str, Any]) -> str:
