@@ -1,5 +1,6 @@
 """Conditions of a row in words: `identify; user = known; integrations ≠ All:false / Braze:false`."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from policies.capabilities import MESSAGE_TYPES
@@ -51,21 +52,28 @@ def _parts(when: When, dimensions: When) -> Iterator[str]:
 
 def _shorter(held: Sequence[str], known: Sequence[str]) -> tuple[Sequence[str], bool]:
     """The labels held, or those missing and True where these are fewer."""
-    missing = [label for label in known if label not in held]
+    missing = _missing(held, known)
     return (held, False) if len(held) <= len(missing) else (missing, True)
 
 
 def _events(held: Sequence[str], known: Sequence[str]) -> str:
     """Message types, with names only where the name matters; what is missing, where that is shorter."""
-    missing = [label for label in known if label not in held]
+    missing = _missing(held, known)
     said, unsaid = list(_by_type(held, known)), list(_by_type(missing, known))
     return ", ".join(said) if len(said) <= len(unsaid) + 1 else "not " + ", ".join(unsaid)
 
 
+def _missing(held: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Lists may hold thousands of names: look up, do not search."""
+    found = frozenset(held)
+    return [label for label in known if label not in found]
+
+
 def _by_type(held: Sequence[str], known: Sequence[str]) -> Iterator[str]:
+    found = frozenset(held)
     for kind in (*MESSAGE_TYPES, OTHER_TYPES, NO_TYPE):
         mine = [label for label in known if label == kind or label.startswith(f"{kind} ")]
-        names = [label for label in mine if label in held]
+        names = [label for label in mine if label in found]
         if names and len(names) == len(mine):
             yield kind
         elif names:
@@ -74,11 +82,12 @@ def _by_type(held: Sequence[str], known: Sequence[str]) -> Iterator[str]:
 
 def _by_name(kind: str, held: Sequence[str], known: Sequence[str]) -> Iterator[str]:
     """`"Order Completed" without price or without products`: the variants of a name together, all of them as the name alone."""
-    stems = dict.fromkeys(_stem(label) for label in held)
-    for stem in stems:
-        variants = [label.removeprefix(stem).strip() for label in held if _stem(label) == stem]
-        all_held = len(variants) == sum(_stem(label) == stem for label in known)
-        yield " ".join((stem.removeprefix(kind).strip(), *(() if all_held else (" or ".join(filter(None, variants)),))))
+    variants, of_all = dict[str, list[str]](), Counter(map(_stem, known))
+    for label in held:
+        variants.setdefault(_stem(label), []).append(label)
+    for stem, labels in variants.items():
+        which = [label.removeprefix(stem).strip() for label in labels] if len(labels) < of_all[stem] else []
+        yield " ".join(filter(None, (stem.removeprefix(kind).strip(), " or ".join(filter(None, which)))))
 
 
 def _stem(label: str) -> str:
