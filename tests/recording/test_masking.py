@@ -1,6 +1,7 @@
 """A masked event decides as the event itself, and tells nothing of the people behind it."""
 
 import json
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from router.recording.masking import Mask, Masking
 from router.simulation.plan.planning import plan
 from tests.simulation.plan.lines import every_source
 from tests.simulation.plan.recount import units_of
-from tests.simulation.plan.test_keys import MARKS, messages
+from tests.simulation.plan.test_keys import MARKS, SOURCES, messages
 
 KEY = b"k" * 32
 DROP = Masking(traits="drop", properties="drop")
@@ -114,11 +115,10 @@ def test_a_plan_on_masked_traffic_counts_what_a_plan_on_the_traffic_itself_count
     }
     old = every_source(**consent, eventFilteringOption="blacklistedEvents", blacklistedEvents=[{"eventName": "Ping"}])
     new = with_modes(old, dict.fromkeys(SOURCE_TYPES, "cloud"))
-    mask, sources = Mask(masking, KEY), [source.id for source in old.sources]
+    mask = Mask(masking, KEY)
     original, masked = [], []
-    for at, message in enumerate([*messages(), *MARKS]):
+    for source, message in product(SOURCES, [*messages(), *MARKS]):
         kind = str(message.get("type") or "").strip().lower() if isinstance(message.get("type"), str) else ""
-        source = sources[at % len(sources)]
         original.append(json.dumps({"source": source, "message": message}).encode())
         masked.append(json.dumps({"source": source, "message": mask.event(message, kind=kind)}).encode())
     assert units_of(plan(old, new, original)) == units_of(plan(old, new, masked))

@@ -43,6 +43,7 @@ CARRIED: tuple[dict[str, Any], ...] = (
     {"integrations": {"All": True}},
     {"integrations": {"All": False}},
     {"integrations": {"All": False, "Braze": {"appId": "a"}}},
+    {"integrations": {"Braze": False}},
     {"integrations": {"Braze": False}, "context": {"integration": {"name": "Braze"}}},
     {"integrations": None},
     {"integrations": "no"},
@@ -67,6 +68,10 @@ MARKS: tuple[dict[str, Any], ...] = (
 )
 
 
+SOURCES = ("web-device", "web-hybrid", "android-device", "ios-hybrid", "iosSwift-device", "cloud-cloud")
+"""Of every kind of code that decides, with every message: so that two messages of one key do come together."""
+
+
 def messages() -> Iterator[dict[str, Any]]:
     """Every combination."""
     for kind, name, ids, carried in product(TYPES, NAMES, IDS, CARRIED):
@@ -85,10 +90,8 @@ def test_the_key_of_an_event_is_all_that_decides_about_it(ruleset: Ruleset, filt
     }
     old = every_source(**consent, **filtering)
     new = with_modes(old, dict.fromkeys(SOURCE_TYPES, "cloud"))
-    sources = [source.id for source in old.sources]
     lines = [
-        json.dumps({"source": sources[at % len(sources)], "message": message}).encode()
-        for at, message in enumerate(messages())
+        json.dumps({"source": source, "message": message}).encode() for source in SOURCES for message in messages()
     ]
     assert units_of(plan(old, new, lines)) == decided_one_by_one(old, new, lines)
 
