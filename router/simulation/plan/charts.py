@@ -124,7 +124,8 @@ def _swatch(path: str) -> Html:
 
 
 def _svg(content: Html, *, height: int, label: str) -> Html:
-    return element("svg", content, viewBox=f"0 0 {_WIDTH} {height}", role="img", aria_label=label)
+    drawn = element("svg", content, viewBox=f"0 0 {_WIDTH} {height}", role="img", aria_label=label)
+    return element("div", drawn, class_="scroll")
 
 
 def _rect(x: float, y: float, width: float, height: float, path: str, *, title: str) -> Html:

@@ -8,7 +8,7 @@ from router.simulation.plan.report import Plan
 from router.simulation.plan.sections import Section, headline, sections, what_was_seen
 
 _CHARTS = """
-svg { display: block; width: 100%; height: auto; margin: .2rem 0 .6rem; }
+svg { display: block; width: 100%; min-width: 46rem; height: auto; margin: .2rem 0 .6rem; }
 svg text { fill: var(--ink); font-size: 12px; font-variant-numeric: tabular-nums; }
 .fill.device, .swatch.device { fill: var(--device); background: var(--device); }
 .fill.cloud, .swatch.cloud { fill: var(--cloud); background: var(--cloud); }
@@ -26,7 +26,7 @@ svg text { fill: var(--ink); font-size: 12px; font-variant-numeric: tabular-nums
 .alarming { border-color: var(--bad); }
 .alarming h2 { color: var(--bad); }
 .note { color: var(--soft); font-size: .9rem; margin: 0 0 .8rem; max-width: 60rem; }
-td.figure, th.figure { text-align: right; }
+td:first-child { white-space: nowrap; }
 """
 
 
