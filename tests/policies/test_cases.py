@@ -39,7 +39,7 @@ CONFIGS: Mapping[str, Mapping[str, Any]] = {
         "trackAnonymousUser": True,
     },
 }
-SAMPLE = 150
+SAMPLE = 60
 
 
 def every_policy(config: Mapping[str, Any]) -> Iterator[Policy]:
