@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from policies.connection import Workspace
+from policies.connection import Workspace, as_document
+from policies.document_diff import Difference, differences
 from router.cli.import_ import import_
 from router.config.connections import read_connections
 from router.config.formats import Format, format_of
@@ -61,7 +62,9 @@ def test_the_connection_file_says_what_the_config_said(tmp_path: Path) -> None:
     result = run(path, "--output", str(output))
     assert (result.return_value, result.stdout) == (0, "")
     before, after = workspace(path), workspace(output)
-    assert after.revision == before.revision
+    assert differences(as_document(before), as_document(after)) == [
+        Difference(pointer="/destinations/d-1/config/restApiKey", after="env.BRAZE_REST_KEY_D_1")
+    ]
     assert after.destinations[0].config["mystery"] is True
 
 
