@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any
 
+import msgspec
 import pytest
 
 from router.recording.masking import Masking
@@ -80,6 +81,14 @@ def test_what_is_too_much_or_too_large_is_skipped_and_counted() -> None:
     large = Taking(recording())
     large.take([incoming(properties={f"p{n}": "x" for n in range(LARGEST_EVENT // 8)}), incoming(broken="\ud800")])
     assert (len(large.held), large.skipped) == (0, 2)
+
+
+def test_an_event_that_cannot_be_masked_is_skipped_and_never_stops_a_request() -> None:
+    deep = incoming(properties={"deep": "?"})
+    nested = deep.message.replace(b'"?"', b"[" * 950 + b"]" * 950)
+    taking = Taking(recording())
+    taking.take([msgspec.structs.replace(deep, message=nested), incoming(number=1)])
+    assert (len(taking.held), taking.skipped) == (1, 1)
 
 
 async def test_a_process_takes_from_the_source_that_was_asked_for_until_the_time_is_over(store: Store) -> None:
