@@ -8,7 +8,6 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from router.control.admin import admin_routes
-from router.control.source_config_api import source_config_routes
 from router.gateway.answers import UNKNOWN_PATH, rejection
 from router.gateway.capacity import Capacity
 from router.gateway.cors import Cors
@@ -20,6 +19,7 @@ from router.gateway.reception import Endpoint, Reception
 from router.gateway.robots import robots
 from router.gateway.webhook import webhook_endpoint
 from router.runtime import Runtime
+from router.source_config.api import source_config_routes
 
 log = structlog.get_logger()
 

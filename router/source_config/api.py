@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from router.control.source_config import encode, source_config
 from router.gateway.answers import Rejected
 from router.gateway.auth import key_in_either
 from router.routing import RoutingTable
 from router.runtime import Runtime
+from router.source_config.contents import encode, source_config
 
 
 class Document(msgspec.Struct, frozen=True):

@@ -11,8 +11,8 @@ from policies.capabilities import CAPABILITIES, MODES, SOURCE_TYPES, Mode, Sourc
 from policies.connection import Source, Workspace, with_modes, with_source
 from policies.facts import Facts
 from policies.workspace import parse_workspace
-from router.control.source_config import INCLUDE_KEYS, encode, source_config
 from router.routing import routing_table
+from router.source_config.contents import INCLUDE_KEYS, encode, source_config
 
 STORED = {
     "dataCenter": "EU-01",

@@ -1,7 +1,7 @@
 """Source config: what an SDK is told to do on the device, made from the same terms that the policy decides by. Pure.
 
 SDKs get no secret and no key that Braze's definition does not include, with per-source-type maps resolved.
-Source: rudder-integrations-config, `braze/db-config.json` (includeKeys); the shape is in `source_config_document`.
+Source: rudder-integrations-config, `braze/db-config.json` (includeKeys); the shape is in `router.source_config.document`.
 """
 
 import msgspec
@@ -9,14 +9,14 @@ import msgspec
 from policies.capabilities import CAPABILITIES
 from policies.connection import Source
 from policies.terms import Terms
-from router.control.source_config_document import (
+from router.routing import Route
+from router.source_config.document import (
     ConnectionEntry,
     DestinationEntry,
     SourceConfig,
     SourceDefinition,
     SourceEntry,
 )
-from router.routing import Route
 
 INCLUDE_KEYS = (
     "appKey",

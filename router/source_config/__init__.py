@@ -1,0 +1,1 @@
+"""What SDKs are told to do on the device: `GET /sourceConfig`."""
