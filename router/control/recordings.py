@@ -136,7 +136,7 @@ class RecordingsApi:
             key=secrets.token_hex(32),
             ordered_by=caller_of(request).name,
         )
-        await self._recordings.order(recording, now=now)
+        await self._recordings.order(recording)
         await self._runtime.recorder.refresh()
         await write_down(
             self._runtime.store, request, action="recording.order", target=f"{wanted.source} {recording.id}"

@@ -141,7 +141,6 @@ class Deleting:
         users = self._regulation.user_ids
         aliases = [each for user in users for each in self._suppressions.aliases(user)]
         await self._outlet.traits.forget((*users, *((ANONYMOUS_LABEL, alias) for alias in aliases)))
-        await self._erasure.purge_samples((*users, *aliases))
 
     async def _confirm(self, target: Target) -> Target:
         if self._outlet.clock() < target.confirm_at:

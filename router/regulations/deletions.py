@@ -73,7 +73,10 @@ class Deletions:
             await self._regulations.release(self._token)
 
     async def round(self) -> None:
-        """One step of every deletion that is not finished, if this process has the lease; raises LeaseLost, StoreUnavailable."""
+        """One step of every deletion that is not finished, if this process has the lease; raises LeaseLost, StoreUnavailable.
+
+        One that fails is logged, keeps its stage and is tried again in the next round.
+        """
         if not await self._lead():
             return
         names = await self._regulations.open()
@@ -85,8 +88,20 @@ class Deletions:
         for name in names:
             if self._stopping.is_set():
                 return
-            with contextlib.suppress(Cancelled, NoSuchRegulation):
-                await self._advance(name, paused)
+            await self._attempt(name, paused)
+
+    async def _attempt(self, name: str, paused: Collection[str]) -> None:
+        """One step of one deletion. Whatever goes wrong with it is its own matter: the later ones have their turn."""
+        try:
+            await self._advance(name, paused)
+        except (Cancelled, NoSuchRegulation):
+            return
+        except LeaseLost:
+            raise
+        except StoreUnavailable as error:
+            log.warning("deletion waits for the store", regulation=name, reason=str(error))
+        except Exception as error:  # a defect that one deletion meets must not hold the others
+            log.error("deletion interrupted by a defect", regulation=name, exc_info=error)
 
     async def _lead(self) -> bool:
         token = await self._regulations.lease(self._owner, token=self._token)

@@ -1,10 +1,10 @@
-"""What the store holds of users at one destination, and how to be rid of it: queued events, dead letters, samples of messages.
+"""What the store holds of users at one destination, and how to be rid of it: queued events, dead letters.
 
-Queued events are discarded by the lanes that own them (`delivery.lane`); here is how to know that they are gone.
+Queued events are discarded by the lanes that own them (`delivery.lane`); here is how to know that they are gone. Recordings are
+not searched: their ids are hashes under a key of their own, so that nobody can be found in them (docs/regulations.md).
 """
 
-import re
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -17,14 +17,10 @@ from router.store.accounting import SUPPRESSED, counter
 from router.store.dead_letters import DeadLetter
 from router.store.store import Store
 
-SAMPLES = "hr:samples:*"
-"""Streams that hold whole messages for people to look at."""
-
 Belongs = Callable[[str, str], bool]
 """Whether an event with this userId and this anonymousId is one to discard."""
 
 _PAGE = 200
-_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\d+')
 
 
 def ids_of(message: bytes) -> tuple[str, str]:
@@ -60,21 +56,6 @@ class Erasure:
                 if letter.destination == destination and belongs(*ids_of(bytes(letter.message))):
                     discarded += await self._discard(partition, stream_id, letter)
         return discarded
-
-    async def purge_samples(self, ids: Iterable[str]) -> int:
-        """Delete the samples in which an id of a user stands as a JSON text or number; returns how many there were."""
-        wanted = {msgspec.json.encode(each).strip(b'"') for each in ids}
-        purged = 0
-        for name in await self._store.names(SAMPLES):
-            found = [
-                stream_id
-                async for stream_id, fields in self._entries(name)
-                if any(text.strip(b'"') in wanted for value in fields.values() for text in _TEXTS.findall(value))
-            ]
-            if found:
-                await self._run([("stream", (name,), ("delete", *found))])
-            purged += len(found)
-        return purged
 
     async def _discard(self, partition: int, stream_id: str, letter: DeadLetter) -> int:
         gone = counter("discarded", letter.source, letter.destination, SUPPRESSED)

@@ -35,14 +35,17 @@ class Recordings:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def order(self, recording: Recording, *, now: float) -> None:
+    async def order(self, recording: Recording) -> None:
         """Open a recording; every process notices within a second."""
-        await self._forget_old(now)
         await self._store.command("HSET", _ALL, recording.id, msgspec.json.encode(recording))
 
     async def open(self, *, now: float) -> list[Recording]:
-        """Recordings that still take events."""
-        recordings = [each for each in await self._all() if now < each.until]
+        """Recordings that still take events. Those that can be fetched no longer are forgotten on the way, keys and all."""
+        found = await self._all()
+        for each in found:
+            if each.until + KEPT_SECONDS < now:
+                await self.remove(each.id)
+        recordings = [each for each in found if now < each.until]
         return [each for each in recordings if await self.size(each.id) < each.count]
 
     async def add(self, recording: Recording, envelopes: Sequence[bytes], *, skipped: int = 0) -> None:
@@ -91,11 +94,6 @@ class Recordings:
     async def _all(self) -> list[Recording]:
         found: Any = await self._store.command("HVALS", _ALL)
         return [msgspec.json.decode(raw, type=Recording) for raw in found or ()]
-
-    async def _forget_old(self, now: float) -> None:
-        for each in await self._all():
-            if each.until + KEPT_SECONDS < now:
-                await self.remove(each.id)
 
 
 def _events(recording_id: str) -> str:

@@ -219,11 +219,6 @@ class Store:
         counters, queued, sizes = (_sums(answer[place] for answer in answers) for place in range(3))
         return Account(counters=counters, queued=queued, queued_bytes=sizes)
 
-    async def names(self, pattern: str) -> list[str]:
-        """The names of keys, on every node of a cluster; walks through all keys, a portion at a time."""
-        async with _unavailable():
-            return [_text(name) async for name in self._redis.scan_iter(match=pattern, count=1000)]
-
     async def newest_letters(self, *, count: int) -> list[tuple[int, str, bytes]]:
         """The newest `count` dead letters of every partition: partition, stream id, letter."""
         async with _unavailable():

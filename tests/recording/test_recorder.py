@@ -96,7 +96,7 @@ async def test_a_process_takes_from_the_source_that_was_asked_for_until_the_time
     recorder = Recorder(recordings, clock=lambda: now[0])
     await recorder.refresh()
     assert recorder.active == ()
-    await recordings.order(recording(), now=NOW)
+    await recordings.order(recording())
     await recorder.refresh()
     recorder.take("android-app", [incoming(number=1)])
     recorder.take("web-shop", [incoming(number=2)])
@@ -111,7 +111,7 @@ async def test_a_process_takes_from_the_source_that_was_asked_for_until_the_time
 
 async def test_several_processes_never_pass_the_count(store: Store) -> None:
     recordings = Recordings(store)
-    await recordings.order(recording(count=250), now=NOW)
+    await recordings.order(recording(count=250))
     processes = [Recorder(recordings, clock=lambda: NOW) for _ in range(3)]
     for process in processes:
         await process.refresh()
@@ -126,7 +126,7 @@ async def test_several_processes_never_pass_the_count(store: Store) -> None:
 
 async def test_what_is_held_when_a_recording_is_removed_is_written_nowhere(store: Store) -> None:
     recordings = Recordings(store)
-    await recordings.order(recording(), now=NOW)
+    await recordings.order(recording())
     recorder = Recorder(recordings, clock=lambda: NOW)
     await recorder.refresh()
     recorder.take("web-shop", [incoming()])
@@ -140,12 +140,15 @@ async def test_what_is_held_when_a_recording_is_removed_is_written_nowhere(store
 async def test_a_recording_goes_away_by_itself(store: Store) -> None:
     recordings = Recordings(store)
     now = float((await store.command("TIME"))[0])
-    await recordings.order(recording(until=now), now=now)
+    await recordings.order(recording(until=now))
     await recordings.add(recording(until=now), [b"{}"], skipped=2)
     assert await recordings.skipped("r-1") == 2
     for name in ("events", "skipped"):
         left = int(await store.command("TTL", f"hr:samples:{{samples}}:{name}:r-1"))
         assert KEPT_SECONDS - 60 < left <= KEPT_SECONDS
-    await recordings.order(recording(id="r-2"), now=now + KEPT_SECONDS + 1)
+    await Recorder(recordings, clock=lambda: now + KEPT_SECONDS - 1).refresh()
+    assert (await recordings.show("r-1")).id == "r-1"
+    await Recorder(recordings, clock=lambda: now + KEPT_SECONDS + 1).refresh()
+    assert await store.command("KEYS", "hr:samples:*") == [], "the key of its hashes is gone as well"
     with pytest.raises(NoSuchRecording):
         await recordings.show("r-1")

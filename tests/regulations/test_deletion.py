@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 import redis
 
 from policies.connection import Workspace
-from router.errors import LeaseLost
+from router.errors import LeaseLost, StoreUnavailable
+from router.recording.recorder import Taking
 from router.regulations.deletions import Deletions
 from router.regulations.progress import Deletion, Target
 from router.regulations.suppressions import Suppressions
@@ -18,8 +20,10 @@ from router.regulations.watch import Watch
 from router.store.accounting import Totals
 from router.store.dead_letters import DeadLetters
 from router.store.erasure import ids_of
+from router.store.recordings import Recordings
 from router.store.regulations import Regulations
 from router.store.store import Store
+from tests.recording.test_recorder import incoming, recording
 from tests.regulations.scene import DESTINATION, Scene, scene, with_trait_dedup
 from tests.scripted_braze import OK, identify, track
 
@@ -159,7 +163,7 @@ async def test_a_letter_retried_meanwhile_is_discarded_by_the_lane(ready: Scene,
         assert await ready.drained() == Totals(accepted=1, discarded=1)
 
 
-async def test_trait_memory_and_samples_of_the_user_are_forgotten(
+async def test_trait_memory_of_the_user_is_forgotten(
     store: Store, quickstart: Workspace, braze: Braze, valkey_url: str
 ) -> None:
     async with scene(store, with_trait_dedup(quickstart), braze) as made:
@@ -167,18 +171,52 @@ async def test_trait_memory_and_samples_of_the_user_are_forgotten(
             async with made.delivering():
                 await made.accept(identify("u-1", anonymousId=None), identify("u-2", messageId="i-2", anonymousId=None))
                 await made.drained()
-                client.xadd("hr:samples:braze-eu", {"message": '{"userId":"u-1","event":"x"}'})
-                client.xadd("hr:samples:braze-eu", {"message": '{"userId":"u-10","event":"x"}'})
-                client.xadd("hr:samples:shop", {"message": '{"a":"\\"","userId":17,"event":"x"}'})
                 assert client.exists("hr:traits:{braze-eu:u-1}", "hr:traits:{braze-eu:u-2}") == 2
                 await made.regulate("u-1", "17")
                 await made.rounds(10)
-            assert client.xlen("hr:samples:shop") == 0
             assert client.exists("hr:traits:{braze-eu:u-1}") == 0
             assert client.exists("hr:traits:{braze-eu:u-2}") == 1
-            assert [fields for _, fields in client.xrange("hr:samples:braze-eu")] == [
-                {b"message": b'{"userId":"u-10","event":"x"}'}
-            ]
+
+
+async def test_a_recording_holds_no_deletion_and_has_no_id_to_search_for(ready: Scene, braze: Braze) -> None:
+    recordings, order = Recordings(ready.store), recording(until=time.time() + 60)
+    await recordings.order(order)
+    taking = Taking(order)
+    taking.take([incoming("u-1", userId="u-1")])
+    await recordings.add(order, taking.held, skipped=1)
+    (sample,) = await recordings.events(order.id, after="", count=10)
+    assert b"u-1" not in bytes(sample.envelope)
+    await ready.regulate("u-1")
+    await ready.rounds(10)
+    assert braze.deleted == [["u-1"]] * 2
+    assert await ready.regulations.open() == []
+
+
+async def test_a_deletion_that_fails_does_not_hold_those_that_were_filed_later(
+    ready: Scene, braze: Braze, valkey_url: str
+) -> None:
+    class Broken(Regulations):
+        """Cannot note what became of the first one."""
+
+        error: Exception = StoreUnavailable("WRONGTYPE")
+
+        async def save(self, regulation_id: str, deletion: Deletion, *, token: str) -> None:
+            if regulation_id == "r-1":
+                raise self.error
+            await super().save(regulation_id, deletion, token=token)
+
+    await ready.regulate("u-1")
+    await ready.regulate("u-2", name="r-2")
+    for error in (StoreUnavailable("WRONGTYPE"), ZeroDivisionError()):
+        broken = Broken(ready.store)
+        broken.error = error
+        deletions = ready.deletions(broken)
+        with redis.Redis.from_url(valkey_url) as client:
+            client.delete("hr:{regulations}:lease")
+        for _ in range(6):
+            await deletions.round()
+    assert braze.deleted == [["u-2"]] * 2
+    assert await ready.regulations.open() == ["r-1"]
 
 
 async def test_a_user_whom_braze_refuses_is_found_and_the_others_are_deleted(
@@ -276,7 +314,7 @@ async def work(deletions: Deletions) -> None:
         await asyncio.sleep(0.01)
 
 
-class Crash(Exception):
+class Crash(BaseException):
     """Stands for kill -9."""
 
 

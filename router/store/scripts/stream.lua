@@ -1,15 +1,10 @@
 -- Reads of one stream, each a single moment. KEYS: the stream. ARGV: 1 operation, then by operation:
 --   ends    -> {oldest id or '', newest id or ''}
 --   page    2 id after which to go on ('' = from the oldest), 3 most  -> entries
---   delete  2 …: ids
 local stream = KEYS[1]
 if ARGV[1] == 'ends' then
   local oldest = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
   local newest = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
   return {oldest and oldest[1] or '', newest and newest[1] or ''}
 end
-if ARGV[1] == 'page' then
-  return redis.call('XRANGE', stream, ARGV[2] == '' and '-' or '(' .. ARGV[2], '+', 'COUNT', ARGV[3])
-end
-for at = 2, #ARGV do redis.call('XDEL', stream, ARGV[at]) end
-return 1
+return redis.call('XRANGE', stream, ARGV[2] == '' and '-' or '(' .. ARGV[2], '+', 'COUNT', ARGV[3])
