@@ -2,6 +2,7 @@
 
 RouterError
 ├── InvalidJson          a message or body is no JSON, or not of the expected outer shape
+├── UnreadableFile       a file of events is cut off or damaged; names it
 ├── InvalidEvent         the transform cannot make a Braze object of this event (status, message)
 ├── ConfigInvalid        a connection, settings or suite file is wrong (exit code 3)
 ├── StoreUnavailable     Redis/Valkey is unreachable, too slow or full (gateway: 503)
@@ -25,6 +26,17 @@ class RouterError(Exception):
 
 class InvalidJson(RouterError):
     """The bytes are no JSON, or no JSON of the expected outer shape."""
+
+
+class UnreadableFile(RouterError):
+    """A file of events cannot be read to its end: it is cut off or damaged."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(file, reason)
+        self.file, self.reason = file, reason
+
+    def __str__(self) -> str:
+        return f"cannot read `{self.file}`: {self.reason}"
 
 
 class InvalidEvent(RouterError):

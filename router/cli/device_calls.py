@@ -8,7 +8,7 @@ import msgspec
 
 from router import devices
 from router.devices.replay import Case, replay
-from router.errors import InvalidJson
+from router.errors import InvalidJson, UnreadableFile
 from router.simulation.envelopes import open_lines
 
 _EXAMPLE = """\b
@@ -37,6 +37,8 @@ def device_calls(cases: str) -> None:
         with open_lines(cases) as lines:
             for answer in _answers(lines):
                 sys.stdout.buffer.write(answer + b"\n")
+    except UnreadableFile as error:
+        raise click.BadParameter(str(error), param_hint="CASES") from error
     except OSError as error:
         raise click.BadParameter(f"cannot read `{cases}`: {error.strerror}", param_hint="CASES") from error
 

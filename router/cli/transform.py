@@ -2,7 +2,6 @@
 
 import json
 import sys
-import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,7 +11,7 @@ import msgspec
 from router.braze.batching import BatchSettings
 from router.braze.options import TransformOptions
 from router.braze.requests import transform_events
-from router.errors import InvalidJson
+from router.errors import InvalidJson, UnreadableFile
 from router.events import Message, decode_message
 from router.simulation.envelopes import open_lines
 
@@ -50,7 +49,9 @@ def transform(cases: str) -> None:
         with open_lines(cases) as lines:
             for case in _cases(lines):
                 sys.stdout.buffer.write(_answer(case))
-    except (OSError, EOFError, zlib.error) as error:
+    except UnreadableFile as error:
+        raise click.BadParameter(str(error), param_hint="CASES") from error
+    except OSError as error:
         raise click.BadParameter(f"cannot read `{cases}`: {error}", param_hint="CASES") from error
 
 

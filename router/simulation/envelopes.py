@@ -2,6 +2,7 @@
 
 import gzip
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from router.errors import InvalidJson
+from router.errors import InvalidJson, UnreadableFile
 
 _BOM = b"\xef\xbb\xbf"
 _GZIP_MAGIC = b"\x1f\x8b"
+DAMAGED_GZIP = (gzip.BadGzipFile, EOFError, zlib.error)
+"""What the decompressor raises for a file that is cut off, changed, or followed by something else."""
 
 
 class Envelope(msgspec.Struct, frozen=True):
@@ -24,6 +27,7 @@ class Envelope(msgspec.Struct, frozen=True):
 
 class _Line(msgspec.Struct):
     message: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    type: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     source: str | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -37,8 +41,12 @@ def parse_envelope(line: bytes) -> Envelope:
         parsed = _line_decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidJson(str(error)) from error
-    if isinstance(parsed.message, msgspec.Raw) and isinstance(parsed.source, str):
+    if not isinstance(parsed.source, str):
+        return Envelope(line)
+    if isinstance(parsed.message, msgspec.Raw):
         return Envelope(bytes(parsed.message), parsed.source)
+    if parsed.type is msgspec.UNSET:
+        raise InvalidJson('an envelope without a message: a line is {"source": …, "message": {…}} or a bare message')
     return Envelope(line)
 
 
@@ -57,10 +65,13 @@ def read_envelopes(path: str) -> Iterator[tuple[int, Envelope]]:
 
 @contextmanager
 def open_lines(path: str) -> Iterator[BinaryIO]:
-    """A file (stdin for `-`) opened for reading lines; gzip is recognised by its first bytes."""
+    """A file (stdin for `-`) opened for reading lines; gzip is recognised by its first bytes, and a damaged one is an UnreadableFile."""
     with ExitStack() as stack:
         file: BinaryIO = sys.stdin.buffer if path == "-" else stack.enter_context(Path(path).open("rb"))
         if file.peek(2)[:2] == _GZIP_MAGIC:  # type: ignore[attr-defined]
-            yield cast(BinaryIO, stack.enter_context(gzip.open(file)))
+            try:
+                yield cast(BinaryIO, stack.enter_context(gzip.open(file)))
+            except DAMAGED_GZIP as error:
+                raise UnreadableFile(path, str(error)) from error
         else:
             yield file

@@ -14,7 +14,7 @@ from policies.terms import Terms, terms_of
 from router.classify import classify
 from router.config.problems import Located
 from router.enrichment import enrich
-from router.errors import ConfigInvalid, RouterError
+from router.errors import ConfigInvalid, RouterError, UnreadableFile
 from router.events import Message, decode_message
 from router.routing import Route
 from router.simulation.envelopes import Envelope, read_envelopes
@@ -74,9 +74,14 @@ class Stage:
         if path not in self._recorded:
             try:
                 self._recorded[path] = tuple(envelope for _, envelope in read_envelopes(str(path)))
-            except (OSError, EOFError, RouterError) as error:
-                reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-                raise _Unfit("events_from", f"cannot read `{path}`: {reason}", "check the path") from error
+            except OSError as error:
+                reason = f"cannot read `{path}`: {error.strerror or error}"
+                raise _Unfit("events_from", reason, "the path is relative to the suite") from error
+            except UnreadableFile as error:
+                raise _Unfit("events_from", str(error), "the file is cut off or damaged: write it again") from error
+            except RouterError as error:
+                fix = 'a line is {"source": …, "message": {…}} or a bare message, as plain text or gzip'
+                raise _Unfit("events_from", f"cannot read `{path}`: {error}", fix) from error
         return self._recorded[path]
 
     def _occurrences(self, test: PolicyTest, index: int, envelope: Envelope) -> Iterator[Occurrence]:

@@ -223,3 +223,11 @@ def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
     result = CliRunner().invoke(device_calls, [str(tmp_path / "none.jsonl")])
     assert result.exit_code == 2
     assert "cannot read" in result.output
+
+
+def test_a_compressed_file_that_is_cut_off_is_a_usage_error(tmp_path: Path) -> None:
+    path = tmp_path / "cases.jsonl.gz"
+    path.write_bytes(gzip.compress(CASE.encode() * 100)[:-10])
+    result = CliRunner().invoke(device_calls, [str(path)])
+    assert result.exit_code == 2
+    assert "cases.jsonl.gz" in result.output

@@ -130,6 +130,7 @@ def test_an_unknown_source_is_named_with_the_nearest_one(quickstart: Workspace) 
     [
         (b'{"source":"a","message":{"type":"track"}}', "a", b'{"type":"track"}'),
         (b'{"type":"track"}', None, b'{"type":"track"}'),
+        (b'{"type":"track","source":"a"}', None, b'{"type":"track","source":"a"}'),
         (b'{"type":"track","message":"hello"}', None, b'{"type":"track","message":"hello"}'),
     ],
 )
@@ -137,7 +138,7 @@ def test_a_line_is_an_envelope_or_a_bare_message(line: bytes, source: str | None
     assert parse_envelope(line) == Envelope(message, source)
 
 
-@pytest.mark.parametrize("line", [b"", b"[]", b"nonsense", b'{"a":', b"\xff"])
+@pytest.mark.parametrize("line", [b"", b"[]", b"nonsense", b'{"a":', b"\xff", b'{"source":"web-shop"}'])
 def test_a_line_that_is_neither_is_refused(line: bytes) -> None:
     with pytest.raises(InvalidJson):
         parse_envelope(line)

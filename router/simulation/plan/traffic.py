@@ -12,7 +12,8 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
-from router.errors import RouterError
+from router.errors import RouterError, UnreadableFile
+from router.simulation.envelopes import DAMAGED_GZIP
 
 PART_BYTES = 32_000_000
 _BOM = b"\xef\xbb\xbf"
@@ -44,8 +45,11 @@ def parts_of(paths: Iterable[str], *, part_bytes: int = PART_BYTES) -> list[Part
 
 
 def lines_of(part: Part) -> Iterator[bytes]:
-    """The lines of a part: each an envelope or a bare message."""
-    return _READERS[part.kind](part)
+    """The lines of a part: each an envelope or a bare message; raises UnreadableFile where the file is cut off or damaged."""
+    try:
+        yield from _READERS[part.kind](part)
+    except DAMAGED_GZIP as error:
+        raise UnreadableFile(part.file, str(error)) from error
 
 
 def _files(path: str) -> Sequence[str]:
