@@ -13,10 +13,11 @@ from router.store.store import Store
 
 
 class Configuration:
-    """The connections and keys of one process."""
+    """The connections and keys of one process. `place` names its file among those of all processes: host and path."""
 
-    def __init__(self, store: Store, file: Workspace, environment: Mapping[str, str]) -> None:
+    def __init__(self, store: Store, file: Workspace, environment: Mapping[str, str], *, place: str = "a file") -> None:
         self.revisions = Connections(store)
+        self._place = place
         self.use(file, environment)
 
     def use(self, file: Workspace, environment: Mapping[str, str]) -> None:
@@ -25,8 +26,8 @@ class Configuration:
         self.environment = environment
 
     async def adopt(self) -> Workspace:
-        """Take the file over if it has changed since it was last read by any process; returns what is in force then."""
-        current = await self.revisions.adopt(self._file)
+        """Take the file over if it has changed since it was last read at its place; returns what is in force then."""
+        current = await self.revisions.adopt(self._file, place=self._place)
         return self._file if current == self._file.revision else await self.workspace(current)
 
     async def newer_than(self, revision: str) -> Workspace | None:

@@ -14,7 +14,7 @@ from policies.connection import Workspace
 from policies.problems import Problem
 from router.app import create_app, create_probe_app
 from router.collector import tune_collector
-from router.config.connections import read_connections, require_secrets
+from router.config.connections import place_of, read_connections, require_secrets
 from router.config.document import Document
 from router.config.settings import PREFIX, Settings
 from router.control.keyring import Keyring
@@ -45,6 +45,7 @@ async def run_process(settings: Settings, *, takes_events: bool) -> None:
             environment=environment,
             redis_url=redis_url,
             kind="serve" if takes_events else "worker",
+            place=place_of(settings.connections),
         )
         async with service:
             if takes_events:

@@ -32,6 +32,7 @@ log = structlog.get_logger()
 
 class Service:
     """A router on `settings`. `workspace` is what the connection file says; what operators changed since is in the store.
+    `place` is where that file is (`router.config.connections.place_of`).
 
     Use as an async context manager.
     """
@@ -45,6 +46,7 @@ class Service:
         redis_url: str,
         braze_transport: httpx.AsyncBaseTransport | None = None,
         kind: ProcessKind = "serve",
+        place: str = "a file",
     ) -> None:
         self._settings = settings
         self._file = workspace
@@ -52,6 +54,7 @@ class Service:
         self._redis_url = redis_url
         self._transport = braze_transport
         self._kind = kind
+        self._place = place
         self._stack = AsyncExitStack()
         self._stopping = asyncio.Event()
         self._changing = asyncio.Lock()
@@ -78,7 +81,7 @@ class Service:
             self._redis_url, partitions=settings.partitions, timeout=settings.store_timeout_seconds
         )
         self._stack.push_async_callback(self.store.aclose)
-        self.configuration = Configuration(self.store, self._file, self._environment)
+        self.configuration = Configuration(self.store, self._file, self._environment, place=self._place)
         workspace = await self.configuration.adopt()
         self.runtime = Runtime(
             settings=settings,

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from policies.connection import Workspace
 from router.cli.exit_codes import ExitCode
 from router.cli.serving import run_on_fast_loop, settings_from, settings_options
-from router.config.connections import read_connections, require_secrets
+from router.config.connections import place_of, read_connections, require_secrets
 from router.config.problems import Located
 from router.config.settings import Settings
 from router.errors import ConfigInvalid
@@ -101,7 +101,12 @@ class _Up:
             redis_url = self._start_valkey(stack)
             braze = await self._start_braze(stack)
             service = Service(
-                settings=self._settings, workspace=workspace, environment=environment, redis_url=redis_url, kind="up"
+                settings=self._settings,
+                workspace=workspace,
+                environment=environment,
+                redis_url=redis_url,
+                kind="up",
+                place=place_of(self._settings.connections),
             )
             await stack.enter_async_context(service)
             server = gateway_server(

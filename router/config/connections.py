@@ -1,5 +1,6 @@
 """Read a connection file, or a config in one of RudderStack's formats, into a typed Workspace."""
 
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +16,11 @@ def read_connections(path: str | Path) -> tuple[Workspace, Document]:
     """The workspace that a connection file describes, and the document it was read from; raises ConfigInvalid."""
     document = read_config(path).document
     return workspace_of(document), document
+
+
+def place_of(path: str | Path) -> str:
+    """Where a connection file is, among all processes: `host:/absolute/path`."""
+    return f"{socket.gethostname()}:{Path(path).absolute()}"
 
 
 def workspace_of(document: Document) -> Workspace:

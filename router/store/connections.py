@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import structlog
 
 from policies.connection import Workspace, as_document
 from router.errors import RouterError, StoreUnavailable
@@ -17,7 +18,11 @@ from router.store.store import Store
 ANY = "*"
 """In place of a revision: whichever is current."""
 _MOST_CHANGES = 10_000
+_DONE, _KNOWN_FROM_ELSEWHERE = 1, 2
+"""What the script answers."""
 _BY_FILE = Act(who="connection file", role="admin", action="connections.read", target="connections")
+
+log = structlog.get_logger()
 
 
 class Moved(RouterError):
@@ -63,20 +68,27 @@ class Connections:
         """Make a workspace the current revision; returns the id of the change. Raises Moved when `expected` is not current."""
         await self._keep(workspace)
         done, answer = await self._revise(workspace.revision, act, expected=expected)
-        if not done:
+        if done != _DONE:
             raise Moved(answer)
         return answer
 
-    async def adopt(self, workspace: Workspace) -> str:
-        """Take a connection file over where it is another than the one read last; returns the revision that is current then.
+    async def adopt(self, workspace: Workspace, *, place: str = "a file") -> str:
+        """Take a connection file over where it has changed since it was read at that place; returns the revision that is current then.
 
-        A file that has not changed since does not undo what operators switched meanwhile.
+        A file that has not changed since undoes neither what operators switched meanwhile, nor what another place's file says.
         """
         await self._keep(workspace)
-        before = await self.current()
-        act = msgspec.structs.replace(_BY_FILE, before=before, after=workspace.revision)
-        done, answer = await self._revise(workspace.revision, act, file=workspace.revision)
-        return workspace.revision if done else answer
+        act = msgspec.structs.replace(_BY_FILE, after=workspace.revision)
+        done, answer = await self._revise(workspace.revision, act, place=place)
+        if done == _KNOWN_FROM_ELSEWHERE:
+            log.warning(
+                "the connection file is not in force: an earlier one, read for the first time at this place",
+                place=place,
+                file=workspace.revision,
+                revision=answer,
+                fix="where it is to be in force: hybrid-router admin connections replace FILE",
+            )
+        return workspace.revision if done == _DONE else answer
 
     async def history(self, *, count: int = _MOST_CHANGES, before: str = "") -> list[Change]:
         """Changes, newest first; `before` is the id of the last one seen."""
@@ -88,7 +100,7 @@ class Connections:
         document = msgspec.json.encode(as_document(workspace))
         await self._store.command("SET", keys.revision(workspace.revision), document, "NX")
 
-    async def _revise(self, name: str, act: Act, *, expected: str = ANY, file: str = "") -> tuple[bool, str]:
+    async def _revise(self, name: str, act: Act, *, expected: str = ANY, place: str = "") -> tuple[int, str]:
         change = Change(
             revision=name,
             parent=act.before,
@@ -98,13 +110,13 @@ class Connections:
             reason=act.reason,
             request_id=act.request_id,
         )
-        names = (keys.CURRENT_REVISION, keys.HISTORY, keys.AUDIT, keys.FILE_REVISION)
-        arguments = (expected, name, msgspec.json.encode(change), msgspec.json.encode(act), file)
+        names = (keys.CURRENT_REVISION, keys.HISTORY, keys.AUDIT, keys.CONNECTION_FILES)
+        arguments = (expected, name, msgspec.json.encode(change), msgspec.json.encode(act), place)
         (result,) = await self._store.run([("revise", names, arguments)])
         if isinstance(result, Exception):
             raise StoreUnavailable(str(result)) from result
         done, answer = result
-        return bool(done), _text(answer)
+        return int(done), _text(answer)
 
 
 def _change(stream_id: str, stored: bytes) -> Change:

@@ -1,12 +1,15 @@
 """Revisions in the store: immutable, one current, every change on record."""
 
 import asyncio
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from policies.connection import Workspace, with_modes
 from router.store.audit import Act, AuditLog
 from router.store.connections import Connections, Moved
+from router.store.keys import CONNECTION_FILES
 from router.store.store import Store
 
 pytestmark = pytest.mark.anyio
@@ -56,6 +59,67 @@ async def test_a_file_that_says_what_is_in_force_already_is_no_change(store: Sto
     assert await connections.adopt(changed(quickstart)) == changed(quickstart).revision
     assert len(await connections.history()) == 2
     assert await connections.adopt(quickstart) == quickstart.revision, "the file was changed back after it was read"
+
+
+async def test_hosts_with_different_files_undo_neither_each_other_nor_operators_when_they_start_again(
+    store: Store, quickstart: Workspace
+) -> None:
+    connections, other = Connections(store), with_modes(quickstart, {"web": "cloud"})
+    assert await connections.adopt(quickstart, place="a:/c.yaml") == quickstart.revision
+    assert await connections.adopt(other, place="b:/c.yaml") == other.revision
+    switched = with_modes(other, {"android": "device"})
+    await connections.commit(switched, ACT)
+    for file, place in ((quickstart, "a:/c.yaml"), (other, "b:/c.yaml")) * 2:
+        assert await connections.adopt(file, place=place) == switched.revision
+    edited = with_modes(quickstart, {"android": "cloud"})
+    assert await connections.adopt(edited, place="a:/c.yaml") == edited.revision, "a file that was edited"
+    assert await connections.adopt(quickstart, place="a:/c.yaml") == quickstart.revision, "and edited back"
+    assert len(await connections.history()) == 5
+
+
+async def test_a_new_place_with_an_earlier_file_keeps_what_is_in_force_and_says_how_to_change_that(
+    store: Store, quickstart: Workspace
+) -> None:
+    connections, newer = Connections(store), changed(quickstart)
+    await connections.adopt(quickstart, place="a:/c.yaml")
+    await connections.adopt(newer, place="a:/c.yaml")
+    with capture_logs() as logs:
+        assert await connections.adopt(newer, place="b:/c.yaml") == newer.revision
+        assert logs == [], "every place of a deployment has the same file"
+        assert await connections.adopt(quickstart, place="c:/c.yaml") == newer.revision
+    (line,) = logs
+    assert (line["log_level"], line["place"]) == ("warning", "c:/c.yaml")
+    assert "admin connections replace FILE" in line["fix"]
+
+
+async def test_a_file_that_a_router_of_an_earlier_version_has_read_is_known(
+    store: Store, quickstart: Workspace
+) -> None:
+    connections = Connections(store)
+    await connections.commit(quickstart, ACT)
+    await connections.commit(changed(quickstart), ACT)
+    await store.command("SET", CONNECTION_FILES, quickstart.revision)
+    assert await connections.adopt(quickstart) == changed(quickstart).revision
+
+
+async def test_a_file_follows_in_history_what_was_current_at_that_very_moment(
+    store: Store, quickstart: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections, edited = Connections(store), with_modes(quickstart, {"web": "cloud"})
+    await connections.adopt(quickstart)
+    run = store.run
+
+    async def late(calls: Any) -> list[Any]:
+        monkeypatch.setattr(store, "run", run)
+        await connections.commit(changed(quickstart), ACT)  # an operator is a moment faster
+        return await run(calls)
+
+    monkeypatch.setattr(store, "run", late)
+    await connections.adopt(edited)
+    newest, *_ = await connections.history()
+    assert (newest.revision, newest.parent) == (edited.revision, changed(quickstart).revision)
+    entry, *_ = await AuditLog(store).newest(count=1)
+    assert (entry.act.before, entry.act.after) == (changed(quickstart).revision, edited.revision)
 
 
 async def test_a_change_for_a_revision_that_is_not_current_does_nothing(store: Store, quickstart: Workspace) -> None:
