@@ -137,9 +137,10 @@ class Changing:
 
 
 def require_match(request: Request, revision: str) -> None:
-    """Raise Refused (412) when the request's If-Match names another revision than the one in force."""
-    wanted = [tag.strip().removeprefix("W/").strip('"') for tag in request.headers.get("if-match", "").split(",")]
-    if wanted not in ([""], ["*"]) and revision not in wanted:
+    """Raise Refused (412) when the request has If-Match and none of its lines names the revision in force; empty names none."""
+    lines = request.headers.getlist("if-match")
+    wanted = [tag.strip().removeprefix("W/").strip('"') for line in lines for tag in line.split(",")]
+    if lines and wanted != ["*"] and revision not in wanted:
         detail = f"revision `{revision}` is in force; look at what has changed and decide again"
         raise Refused(412, "the connections have changed", detail, headers={"ETag": f'"{revision}"'})
 

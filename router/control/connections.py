@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from policies import edits
-from policies.connection import as_document
 from policies.edits import Document
 from policies.lint.finding import Finding
 from policies.lint.rules import lint
@@ -110,12 +109,16 @@ class ConnectionsApi:
         """Make a connection, with its source and destination where they are not there yet."""
         asked = await read_body(request, NewConnection)
         source, destination = _name(asked.source, "source"), _name(asked.destination, "destination")
-        await self._runtime.refresh()
-        document = as_document(self._runtime.table.workspace)
-        if edits.find_link(document, source, destination):
-            raise Refused(409, "the connection exists already", f"PUT {_PATH}/{source}:{destination} replaces it")
-        _require_new(document, asked)
-        changed = await self._changing.make(request, _putting("connection.create", asked, source, destination))
+        putting = _putting("connection.create", asked, source, destination)
+
+        def edit(document: Document) -> Document:
+            """Judged at each try, on what is current then: of several that make the same, one does."""
+            if edits.find_link(document, source, destination):
+                raise Refused(409, "the connection exists already", f"PUT {_PATH}/{source}:{destination} replaces it")
+            _require_new(document, asked)
+            return putting.edit(document)
+
+        changed = await self._changing.make(request, msgspec.structs.replace(putting, edit=edit))
         return json_answer(changed, status=200 if changed.dry_run else 201, etag=changed.revision)
 
     async def replace(self, request: Request) -> Response:

@@ -47,6 +47,7 @@ def test_an_operator_switches_looks_back_and_rolls_back(shell: Shell, tmp_path: 
     made = shell("switch", WEB, "web=device", "--reason", "a campaign", "--if-match", first)
     assert '~ /destinations/braze-eu/config/connectionMode/web: "hybrid" → "device"' in made
     assert f"affects {WEB}\n" in made
+    shell("switch", WEB, "web=cloud", "--reason", "no revision", "--if-match", "", code=64)
     refused = shell("switch", WEB, "web=cloud", "--reason", "late", "--if-match", first, code=64)
     assert "the connections have changed" in refused
     assert "allowed: cloud, device" in shell("switch", WEB, "flutter=hybrid", "--reason", "x", code=64)

@@ -1,11 +1,13 @@
 """Connections over HTTP: shown masked, judged with pointers, changed only as revisions."""
 
+import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.conftest import Running
-from tests.control.operating import WEB, Operator
+from tests.conftest import Running, RunRouter
+from tests.control.operating import ADMIN, WEB, Operator
 
 pytestmark = pytest.mark.anyio
 
@@ -154,3 +156,37 @@ async def test_a_pause_is_kept_with_its_reason_and_says_what_it_does(operator: O
         ("destination.resume", ""),
         ("destination.pause", "Braze is in trouble"),
     ]
+
+
+async def test_of_ten_that_create_the_same_connection_at_once_one_does(run_router: RunRouter) -> None:
+    body = {"source": TV, "destination": "braze-eu", "reason": "new app"}
+    async with run_router() as one, run_router() as other:
+        operators = [Operator(running) for running in (one, other)] * 5
+        answers = await asyncio.gather(*[each.call("POST", "connections", body) for each in operators])
+        assert sorted(answer.status_code for answer in answers) == [201, *[409] * 9]
+        assert len((await operators[0].get("revisions"))["revisions"]) == 2
+
+
+@pytest.mark.parametrize("tags", [("",), ("other",), ('""',), ("other", '"another"'), ("*, other",)])
+async def test_an_if_match_that_names_nothing_in_force_refuses_also_when_it_is_empty(
+    running: Running, tags: tuple[str, ...]
+) -> None:
+    answer = await _if_match(running, *tags)
+    assert answer.status_code == 412
+    assert answer.headers["etag"] == f'"{running.service.runtime.table.revision}"'
+
+
+async def test_every_line_of_if_match_counts(running: Running) -> None:
+    revision = running.service.runtime.table.revision
+    assert (await _if_match(running, '"other"', f'"{revision}"')).status_code == 200
+    assert (await _if_match(running, "*")).status_code == 200
+
+
+async def _if_match(running: Running, *tags: str) -> httpx.Response:
+    """A dry run of a change, with so many lines of If-Match."""
+    return await running.client.patch(
+        f"/admin/v1/connections/{WEB}",
+        params={"dry_run": "true"},
+        json={"config": {"supportDedup": True}, "reason": "x"},
+        headers=[*ADMIN.items(), *[("If-Match", tag) for tag in tags]],
+    )

@@ -26,7 +26,7 @@ class AdminClient:
         self, method: str, path: str, body: dict[str, Any], *, dry_run: bool, if_match: str | None, **_: Any
     ) -> dict[str, Any]:
         """A change of the connections: made only if `if_match` is in force, or only tried."""
-        headers = {"If-Match": f'"{if_match}"'} if if_match else {}
+        headers = {"If-Match": f'"{if_match}"'} if if_match is not None else {}
         return self._request(method, path, body, {"dry_run": "true"} if dry_run else {}, headers)
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, **query: Any) -> dict[str, Any]:
