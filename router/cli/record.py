@@ -1,9 +1,11 @@
 """`hybrid-router record`."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
@@ -75,15 +77,15 @@ def record(
         "keep_properties": _names(keep_properties),
     }
     order = {"source": source, "count": count, "within_seconds": within, "rate": rate, "masking": masking}
-    with _opened(out) as file:
+    with _replacing(out) as file:
         recording = client.call("POST", "recordings", order)
         try:
             recorded = _fetch(client, recording["id"], file)
         finally:
             client.call("DELETE", f"recordings/{recording['id']}")
+        if not recorded:
+            raise RouterError(f"no event of `{source}` came in within {within:g} s")
     click.echo(f"{recorded:,} events of {source} recorded", err=True)
-    if not recorded:
-        raise RouterError(f"no event of `{source}` came in within {within:g} s")
     return ExitCode.OK
 
 
@@ -109,9 +111,20 @@ def _fetch(client: AdminClient, recording_id: str, file: BinaryIO) -> int:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
-    with ExitStack() as stack:
-        yield sys.stdout.buffer if path == "-" else stack.enter_context(open(path, "wb"))
+def _replacing(path: str) -> Iterator[BinaryIO]:
+    """What is written takes the place of the file at the end; where anything fails, the file stays as it was."""
+    if path == "-" or (Path(path).exists() and not Path(path).is_file()):
+        with ExitStack() as stack:
+            yield sys.stdout.buffer if path == "-" else stack.enter_context(open(path, "wb"))
+        return
+    final = Path(path).resolve()
+    written = final.with_name(f".{final.name}.{os.getpid()}.part")
+    try:
+        with written.open("xb") as file:
+            yield file
+        written.replace(final)
+    finally:
+        written.unlink(missing_ok=True)
 
 
 @contextmanager
