@@ -89,7 +89,11 @@ def _parse_consent(ctx: click.Context, parameter: click.Parameter, value: str | 
 
 def parse_modes(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[SourceType, Mode]:
     """Click's callback for options of the form T=M."""
-    return dict(_parse_mode(value) for value in values)
+    modes: dict[SourceType, Mode] = {}
+    for source_type, mode in map(_parse_mode, values):
+        if modes.setdefault(source_type, mode) != mode:
+            raise click.BadParameter(f"{source_type} is given two modes: {modes[source_type]} and {mode}; keep one")
+    return modes
 
 
 def _parse_mode(value: str) -> tuple[SourceType, Mode]:

@@ -26,6 +26,7 @@ Format = Literal["text", "json", "markdown", "html"]
 _DANGERS: dict[str, Callable[[Plan], object]] = {
     "lost": lambda plan: plan.summary.lost,
     "doubled": lambda plan: plan.summary.doubled,
+    "refused": lambda plan: any(cost.after.refused for cost in plan.cost),
     "undecided": lambda plan: plan.summary.undecided,
     "limit": lambda plan: (
         any(pace.exceeded for pace in plan.pace)
@@ -86,7 +87,11 @@ def _dangers(ctx: click.Context, parameter: click.Parameter, value: str) -> tupl
 @click.option("--out", metavar="PLAN", help="Save the plan for `hybrid-router admin apply PLAN`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there are changes.")
 @click.option(
-    "--fail-on", callback=_dangers, default="", metavar="LIST", help=f"Exit 1 on any of: {', '.join(_DANGERS)}."
+    "--fail-on",
+    callback=_dangers,
+    default="",
+    metavar="LIST",
+    help=f"Exit 1 on any of: {', '.join(_DANGERS)}; and where nothing was decided.",
 )
 def plan(
     traffic: tuple[str, ...],
@@ -112,6 +117,8 @@ def plan(
     question = ask(old, new, source_type=source_type)
     if "-" in traffic and (cost or engine):
         raise click.UsageError("--cost and --engine read files: stdin can be read only once, and only here")
+    if "refused" in fail_on and not cost:
+        raise click.UsageError("--fail-on refused needs --cost: without it no event is transformed")
     parts = parts_of(traffic)
     with _progress(parts) as watch:
         total = count_traffic(question, parts, engine=engine, watch=watch)
@@ -141,7 +148,7 @@ def _target(old: Workspace, modes: dict[SourceType, Mode], to_file: str | None) 
 
 
 def _exit_code(made: Plan, fail_on: Sequence[str], *, detailed: bool) -> ExitCode:
-    if any(_DANGERS[danger](made) for danger in fail_on):
+    if fail_on and (made.nothing_decided or any(_DANGERS[danger](made) for danger in fail_on)):
         return ExitCode.TESTS_FAILED
     return ExitCode.CHANGES if detailed and made.changes else ExitCode.OK
 

@@ -70,6 +70,10 @@ EXITS = [
     ((*TO_DEVICE, "--client-lag", "1 day"), 64),
     ((*TO_DEVICE, "--offline-share", "105%"), 64),
     ((*TO_DEVICE, "--fail-on", "losst"), 64),
+    ((*TO_DEVICE, "--fail-on", "refused"), 64),
+    ((*TO_DEVICE, "--fail-on", "refused", "--cost"), 0),
+    ((*TO_DEVICE, "--to", "web=cloud"), 64),
+    ((*TO_DEVICE, "--to", "web=device"), 0),
     ((*TO_DEVICE, "--engine", "spark://x"), 64),
     (("--to-file", "none.yaml"), 3),
 ]
@@ -113,3 +117,29 @@ def test_lines_that_cannot_be_decided_do_not_stop_a_plan_unless_asked_to(tmp_pat
     assert "lines that could not be decided: 1" in " ".join(done.stdout.decode().split())
     assert "Lines that could not be decided" in done.stdout.decode()
     assert run("plan", str(path), "-c", CONNECTIONS, *TO_DEVICE, "--fail-on", "undecided").returncode == 1
+
+
+@pytest.mark.parametrize(
+    "traffic", [b"", b"{broken\n", b'{"source":"nowhere","message":{"type":"page"}}\n', b"\x00\x9d\xfe\n\x10\xaa"]
+)
+def test_a_plan_that_saw_nothing_says_so_and_passes_no_check(tmp_path: Path, traffic: bytes) -> None:
+    path = tmp_path / "traffic.jsonl"
+    path.write_bytes(traffic)
+    for options, code in (((), 0), (("--fail-on", "doubled"), 1), (("--fail-on", "limit", "--cost"), 1)):
+        done = run("plan", str(path), "-c", CONNECTIONS, *TO_DEVICE, *options)
+        assert done.returncode == code
+        assert b"Nothing was decided" in done.stdout
+
+
+def test_what_the_transform_refuses_is_in_the_headline_and_can_fail_the_check(tmp_path: Path) -> None:
+    path = tmp_path / "traffic.jsonl"
+    sound = {"type": "track", "event": "Hi", "userId": "u1", "messageId": "m1", "timestamp": "2026-05-04T09:00:00Z"}
+    refused = {"type": "alias", "userId": "u1", "messageId": "m2"}
+    lines = [json.dumps({"source": "web-shop", "message": message}) for message in (sound, refused)]
+    check = ("plan", str(path), "-c", CONNECTIONS, "--to", "web=cloud", "--cost", "--fail-on", "refused")
+    path.write_text(lines[0])
+    assert run(*check).returncode == 0
+    path.write_text("\n".join(lines))
+    done = run(*check)
+    assert done.returncode == 1
+    assert "The transform refuses 1 (" in " ".join(done.stdout.decode().split())

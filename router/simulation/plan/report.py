@@ -222,6 +222,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return self.base_revision != self.target_revision
 
     @property
+    def nothing_decided(self) -> bool:
+        """Whether the traffic held no event for any destination, so that zeros mean nothing."""
+        return not self.summary.units
+
+    @property
     def moved(self) -> tuple[Row, ...]:
         """Units that change path."""
         return tuple(row for row in self.rows if row.before != row.after)

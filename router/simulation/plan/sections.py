@@ -31,14 +31,23 @@ def sections(plan: Plan) -> list[Section]:
 
 
 def headline(plan: Plan) -> str:
-    """What a plan comes to, in one sentence."""
+    """What a plan comes to, in a sentence; with costs, a second one says what a path delivers and the transform refuses."""
     summary = plan.summary
+    if plan.nothing_decided:
+        return "Nothing was decided: this traffic holds no event for any destination, so the plan says nothing."
     if not plan.changes:
         return "No change."
     return (
         f"{_n(summary.changed)} of {_n(summary.units)} event deliveries change path: "
-        f"{_n(summary.lost)} lost, {_n(summary.doubled)} doubled."
+        f"{_n(summary.lost)} lost, {_n(summary.doubled)} doubled." + _refused(plan)
     )
+
+
+def _refused(plan: Plan) -> str:
+    if not plan.cost:
+        return ""
+    now, then = (sum(cost.before.refused for cost in plan.cost), sum(cost.after.refused for cost in plan.cost))
+    return f" The transform refuses {_n(then)} ({_n(now)} now)."
 
 
 def what_was_seen(plan: Plan) -> str:
