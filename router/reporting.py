@@ -30,12 +30,10 @@ class Reporting:
         self._processes = Processes(store)
         self._owner = owner
         self._kind = kind
-        self._clock = clock
         self._started_at = _time(clock())
 
     async def report(self, revision: str, outlets: Mapping[str, Outlet]) -> None:
         """Say what is so now; a store that does not answer hears it next time."""
-        now = self._clock()
         report = ProcessReport(
             host=socket.gethostname(),
             pid=os.getpid(),
@@ -43,7 +41,7 @@ class Reporting:
             version=__version__,
             started_at=self._started_at,
             revision=revision,
-            destinations={name: _destination(outlet, now) for name, outlet in outlets.items()},
+            destinations={name: _destination(outlet) for name, outlet in outlets.items()},
         )
         try:
             await self._processes.report(self._owner, report)
@@ -58,8 +56,8 @@ class Reporting:
             return
 
 
-def _destination(outlet: Outlet, now: float) -> DestinationReport:
-    rest, reason = outlet.circuit.rest(now), outlet.circuit.reason
+def _destination(outlet: Outlet) -> DestinationReport:
+    rest, reason = outlet.circuit.rest(outlet.ticks()), outlet.circuit.reason
     failure = outlet.activity.last_failure
     return DestinationReport(
         delivered_last_minute=outlet.activity.last_minute(),

@@ -67,6 +67,10 @@ class HttpConnection(asyncio.Protocol):
             self.on_message_complete()
         self._fail(f"the connection broke before the answer was complete: {error or 'closed by the other side'}")
 
+    def on_message_begin(self) -> None:
+        """httptools: the first byte of an answer. One that nobody waits for must not be taken for the next request's."""
+        self._open = self._open and self._answer is not None
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """httptools: one header line."""
         self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")

@@ -20,7 +20,7 @@ from router.braze.responses import Outcome, Processed
 from router.braze.trait_dedup import Reduced
 from router.braze.transform import transform
 from router.delivery.ledger import Ledger
-from router.delivery.outlet import Outlet
+from router.delivery.outlet import Outlet, Recall
 from router.delivery.sending import IN_DOUBT, Sending
 from router.delivery.settling import Settling
 from router.delivery.trait_guard import TraitGuard
@@ -39,8 +39,9 @@ _EVENTS_A_TURN = 64
 class Lane:
     """Delivers what it is given, as long as its lease token holds."""
 
-    def __init__(self, outlet: Outlet, *, partition: int, token: str) -> None:
+    def __init__(self, outlet: Outlet, *, partition: int, token: str, recall: Recall) -> None:
         self._outlet = outlet
+        self._recall = recall
         self._settling = Settling(outlet, partition=partition, token=token)
         self._guard = TraitGuard(outlet.traits, tracks=outlet.tracks_traits)
 
@@ -48,7 +49,7 @@ class Lane:
         """Deliver a backlog to the end; raises Stopped, LeaseLost or StoreUnavailable with the rest still queued."""
         events = [queued for entry in backlog.entries for queued in entry.events]
         ledger = Ledger(self._outlet.destination, backlog.entries)
-        sending = Sending(self._outlet, ledger, self._settling, self._guard)
+        sending = Sending(self._outlet, ledger, self._settling, self._guard, self._recall)
         options = await self._options(events)
         erased = await self._erased(events)
         ledger.discard(erased)

@@ -1,7 +1,9 @@
 """Everything the lanes of one destination share."""
 
 import asyncio
+import contextlib
 import random
+import time
 from collections.abc import Callable, Mapping
 from typing import Literal
 
@@ -24,7 +26,7 @@ Ambiguous = Literal["resend", "park"]
 
 
 class Stopped(Exception):
-    """The process is stopping; what is left stays in the queue."""
+    """The process is stopping, or the lane was called back; what is left stays in the queue."""
 
 
 class Outlet(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +51,8 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
     clock: Callable[[], float]
     stopping: asyncio.Event
     rng: random.Random
+    ticks: Callable[[], float] = time.monotonic
+    """Measures waits: a clock that is set back or forward must neither prolong nor end one."""
 
     async def wait(self, seconds: float) -> None:
         """Wait, unless the process is stopping or begins to: then raise Stopped."""
@@ -62,3 +66,27 @@ class Outlet(msgspec.Struct, frozen=True, kw_only=True):
         except TimeoutError:
             return
         raise Stopped
+
+
+class Recall:
+    """Calls one lane back: out of a wait, or before its next request, so that nothing is in doubt because of it.
+
+    The partition belongs to another process now, the destination was paused, or its connection to Braze was replaced.
+    """
+
+    def __init__(self, stopping: asyncio.Event) -> None:
+        self._stopping = stopping
+        self._called = asyncio.Event()
+
+    def call(self) -> None:
+        """The lane ends as soon as it can; whoever stops the process calls every lane back too."""
+        self._called.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait, unless the lane is or will be called back: then raise Stopped."""
+        if seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._called.wait()
+        if self._called.is_set() or self._stopping.is_set():
+            raise Stopped

@@ -24,7 +24,7 @@ from router.braze.responses import (
 from router.delivery.backoff import Limits, delay_before, given_up
 from router.delivery.exchange import exchange
 from router.delivery.ledger import Ledger
-from router.delivery.outlet import Outlet, Stopped
+from router.delivery.outlet import Outlet, Recall, Stopped
 from router.delivery.settling import Settling
 from router.delivery.trait_guard import TraitGuard
 
@@ -47,8 +47,9 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 class Sending:
     """Sends the requests of one read of one lane, one after another."""
 
-    def __init__(self, outlet: Outlet, ledger: Ledger, settling: Settling, guard: TraitGuard) -> None:
+    def __init__(self, outlet: Outlet, ledger: Ledger, settling: Settling, guard: TraitGuard, recall: Recall) -> None:
         self._outlet = outlet
+        self._recall = recall
         self._ledger = ledger
         self._settling = settling
         self._guard = guard
@@ -62,16 +63,16 @@ class Sending:
             await self._take_turn(request)
             outcome = await self._attempt(request)
             if isinstance(outcome, Unauthorized | Misconfigured):
-                self._outlet.circuit.refused(self._outlet.clock(), f"{outcome.status} {outcome.message}")
+                self._outlet.circuit.refused(self._outlet.ticks(), f"{outcome.status} {outcome.message}")
                 continue
             if not isinstance(outcome, Retry):
                 self._outlet.circuit.close()
                 if isinstance(outcome, Processed) and outcome.in_doubt:
                     self.mark_doubt(counted_events(request))
                 return Sent(request=request, outcome=_decided(request, outcome), attempts=attempt)
-            failing_since = failing_since or self._outlet.clock()
+            failing_since = failing_since or self._outlet.ticks()
             limits = self._outlet.limits[outcome.cause]
-            if given_up(limits, failing_for=self._outlet.clock() - failing_since):
+            if given_up(limits, failing_for=self._outlet.ticks() - failing_since):
                 message = f"given up after {limits.give_up_after / 3600:g} hours: {outcome.message}"
                 return Sent(request=request, outcome=_all_failed(request, message), attempts=attempt)
             left = await self._after_failure(request, outcome)
@@ -93,10 +94,10 @@ class Sending:
             )
 
     async def _take_turn(self, request: Request) -> None:
-        """Wait until the request may go. What has not gone is not in doubt: a stop takes its note back, and so does a long wait."""
+        """Wait until the request may go. What has not gone is not in doubt: a recall takes its note back, and so does a long wait."""
         outlet = self._outlet
         try:
-            await self._wait(outlet.circuit.rest(outlet.clock()))
+            await self._wait(outlet.circuit.rest(outlet.ticks()))
             while (seconds := await outlet.pacer.take(request.path)) > 0:
                 await self._wait(seconds)
         except Stopped:
@@ -107,7 +108,7 @@ class Sending:
     async def _wait(self, seconds: float) -> None:
         if seconds >= _LONG_SECONDS:
             await self._note(None)
-        await self._outlet.wait(seconds)
+        await self._recall.wait(seconds)
 
     async def _note(self, request: Request | None) -> None:
         """What is in flight from now on; costs nothing where the store says so already."""
@@ -142,13 +143,13 @@ class Sending:
         return rest
 
     async def _back_off(self, attempt: int, retry: Retry, limits: Limits) -> None:
-        circuit, now = self._outlet.circuit, self._outlet.clock()
+        circuit, now = self._outlet.circuit, self._outlet.ticks()
         seconds = delay_before(attempt, retry, limits, self._outlet.rng)
         if retry.cause == "throttled":
             circuit.throttled(now, seconds)
         else:
             circuit.failed(now, seconds, retry.message)
-        await self._outlet.wait(seconds)
+        await self._recall.wait(seconds)
 
     def _report(self, request: Request, outcome: Outcome) -> None:
         metrics, destination = self._outlet.metrics, self._outlet.destination

@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Container, Iterable, Mapping
+from typing import NamedTuple
 
 import structlog
 
 from router.delivery.lane import Lane
 from router.delivery.leases import RENEW_SECONDS, Leases
-from router.delivery.outlet import Outlet, Stopped
+from router.delivery.outlet import Outlet, Recall, Stopped
 from router.errors import LeaseLost, RouterError, StoreUnavailable
 from router.regulations.watch import Watch
 from router.store.entries import Backlog, UnknownFormat
@@ -27,6 +28,14 @@ _Key = tuple[int, str]
 log = structlog.get_logger()
 
 
+class _Running(NamedTuple):
+    """A lane at work: its task, the outlet that it began with, and the way to call it back."""
+
+    task: asyncio.Task[None]
+    outlet: Outlet
+    recall: Recall
+
+
 class Worker:
     """`run` delivers until `stop`; `wake` says that there is something new in a queue."""
 
@@ -41,7 +50,7 @@ class Worker:
         self._news = asyncio.Event()
         self._ended = asyncio.Event()
         self._ended.set()
-        self._lanes: dict[_Key, asyncio.Task[None]] = {}
+        self._lanes: dict[_Key, _Running] = {}
         self._entry_sizes: dict[_Key, float] = {}
 
     def wake(self) -> None:
@@ -49,8 +58,9 @@ class Worker:
         self._news.set()
 
     def use(self, outlets: Mapping[str, Outlet]) -> None:
-        """Deliver through other outlets from the next lane on."""
+        """Deliver through other outlets; lanes on one that was replaced end before their next request and begin anew."""
         self.outlets = outlets
+        self._call_back(paused=())
 
     async def run(self) -> None:
         """Deliver until `stop` is called; returns when every lane has come to rest."""
@@ -72,7 +82,9 @@ class Worker:
         self._news.set()
         with contextlib.suppress(TimeoutError):  # from then on no lane begins and no lease is taken
             await asyncio.wait_for(self._ended.wait(), within)
-        running = list(self._lanes.values())
+        for lane in self._lanes.values():
+            lane.recall.call()
+        running = [lane.task for lane in self._lanes.values()]
         if running:
             _, late = await asyncio.wait(running, timeout=within)
             for task in late:
@@ -85,6 +97,7 @@ class Worker:
         tokens = dict(self._leases.tokens)
         try:
             paused = await self._store.paused()
+            self._call_back(paused=paused)
             idle = self._idle_lanes(paused)
             found = await self._store.peek(idle, counts=self._counts(idle), events=_EVENTS_A_READ) if idle else []
             if any(isinstance(backlog, UnknownFormat) or backlog.entries for backlog in found):
@@ -105,7 +118,24 @@ class Worker:
                 log.error("queue not readable", partition=key[0], destination=key[1], reason=str(backlog))
             elif backlog.entries and token is not None:
                 self._entry_sizes[key] = backlog.events / len(backlog.entries)
-                self._lanes[key] = asyncio.create_task(self._run_lane(key, token, backlog))
+                self._start_lane(key, token, backlog)
+
+    def _start_lane(self, key: _Key, token: str, backlog: Backlog) -> None:
+        outlet, recall = self.outlets.get(key[1]), Recall(self._stopping)
+        if outlet is None:  # the destination went while its queue was read
+            return
+        lane = Lane(outlet, partition=key[0], token=token, recall=recall)
+        self._lanes[key] = _Running(asyncio.create_task(self._run_lane(lane, key, token, backlog)), outlet, recall)
+
+    def _call_back(self, *, paused: Container[str]) -> None:
+        """Lanes that should not go on: paused, on an outlet that was replaced, or on a partition that another process is to have."""
+        for (partition, destination), lane in self._lanes.items():
+            if (
+                destination in paused
+                or partition not in self._leases.wanted
+                or self.outlets.get(destination) is not lane.outlet
+            ):
+                lane.recall.call()
 
     def _idle_lanes(self, paused: Container[str]) -> list[_Key]:
         return [
@@ -128,10 +158,10 @@ class Worker:
     def _is_busy(self, partition: int) -> bool:
         return any(running == partition for running, _ in self._lanes)
 
-    async def _run_lane(self, key: _Key, token: str, backlog: Backlog) -> None:
+    async def _run_lane(self, lane: Lane, key: _Key, token: str, backlog: Backlog) -> None:
         partition, destination = key
         try:
-            await Lane(self.outlets[destination], partition=partition, token=token).deliver(backlog)
+            await lane.deliver(backlog)
         except Stopped:
             return
         except LeaseLost:
@@ -151,6 +181,7 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 await self._leases.renew(busy=self._is_busy)
+                self._call_back(paused=())
             except Exception as error:  # a defect must not cost all partitions
                 log.error("leases not renewed because of a defect", exc_info=error)
             self.wake()

@@ -149,7 +149,7 @@ class Deleting:
 
     async def _may_go(self, request: Request) -> bool:
         outlet, now = self._outlet, self._outlet.clock()
-        if self._patience.waits(outlet.destination, now) or outlet.circuit.rest(now) > 0:
+        if self._patience.waits(outlet.destination, now) or outlet.circuit.rest(outlet.ticks()) > 0:
             return False
         seconds = await outlet.pacer.take(request.path)
         if seconds > 0:

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -52,6 +53,7 @@ class Intake:
         max_queued_bytes: int,
         timeout: float,
         on_commit: Callable[[], None] = lambda: None,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -64,13 +66,14 @@ class Intake:
         self._on_commit = on_commit
         self._waiting: list[Put] = []
         self._writer: asyncio.Task[None] | None = None
+        self._ticks = ticks
         self._full_until = 0.0
 
     async def put(self, messages: Sequence[Incoming]) -> int:
         """Store messages durably; returns how many were repeats of earlier ones. Raises StoreUnavailable (nothing is lost: send again)."""
         if not messages:
             return 0
-        if self._clock() < self._full_until:
+        if self._ticks() < self._full_until:
             raise StoreUnavailable("the queue is full")
         if self._events_waiting > _MOST_WAITING or self._bytes_waiting > _MOST_BYTES_WAITING:
             raise StoreUnavailable("the store cannot keep up")
@@ -180,7 +183,7 @@ class Intake:
                 message_ids=[message.message_id for message in found],
             )
         if any(depth > self._max_queued for depth in depths) or any(size > self._max_queued_bytes for size in sizes):
-            self._full_until = self._clock() + 1.0
+            self._full_until = self._ticks() + 1.0
 
 
 def _pieces(numbers: Sequence[int]) -> list[Sequence[int]]:

@@ -48,6 +48,7 @@ class Pipe:
         """
         packed = b"".join([hiredis.pack_command(command) for command in commands])
         call = _Call(len(commands), asyncio.get_running_loop().create_future(), [])
+        connection: AbstractConnection | None = None
         try:
             async with asyncio.timeout(self._timeout):
                 connection = await self._connected()
@@ -56,8 +57,11 @@ class Pipe:
                 return await call.done
         except TimeoutError as error:
             slow = TooSlow(f"no answer within {self._timeout} s")
-            self._break(slow)
+            self._broken(connection, slow)
             raise slow from error
+        except (RedisError, OSError) as error:
+            self._broken(connection, error)
+            raise
 
     async def aclose(self) -> None:
         """Close the connection; calls under way fail."""
@@ -96,6 +100,11 @@ class Pipe:
             self._calls.popleft()
             if not call.done.done():
                 call.done.set_result(call.answers)
+
+    def _broken(self, connection: AbstractConnection | None, error: Exception) -> None:
+        """Only the connection that a call went out on; there may be another by now, with calls of its own."""
+        if connection is not None and connection is self._connection:
+            self._break(error)
 
     def _break(self, error: Exception) -> None:
         """Answers that are still to come belong to calls that have failed: nobody may read on."""

@@ -285,6 +285,21 @@ async def test_a_connection_that_the_other_side_ends_is_not_used_again(serve: Se
     assert len(connections) == 2
 
 
+@pytest.mark.parametrize("stray", [b"HTTP/1.1 201 Created\r\nContent-Len", CREATED], ids=["the start of one", "one"])
+async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_requests(serve: Server, stray: bytes) -> None:
+    connections: list[int] = []
+
+    async def treat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(1)
+        answer = CREATED + stray if len(connections) == 1 else b"HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno"
+        await _answer_all(reader, writer, answer)
+
+    async with BrazeClient(await serve(treat), KEY) as client:
+        got = [await client.send(TRACK) for _ in range(2)]
+    assert [each.status for each in got] == [201, 500]
+    assert len(connections) == 2
+
+
 async def test_a_connection_closed_while_idle_is_replaced_before_anything_is_sent_on_it(serve: Server) -> None:
     connections: list[int] = []
 

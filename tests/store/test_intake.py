@@ -44,9 +44,16 @@ def intake(
     window: int = 100,
     max_queued: int = 1000,
     max_bytes: int = 10**9,
+    ticks: Callable[[], float] = time.monotonic,
 ) -> Intake:
     return Intake(
-        store, clock=clock, window_seconds=window, max_queued=max_queued, max_queued_bytes=max_bytes, timeout=5.0
+        store,
+        clock=clock,
+        window_seconds=window,
+        max_queued=max_queued,
+        max_queued_bytes=max_bytes,
+        timeout=5.0,
+        ticks=ticks,
     )
 
 
@@ -153,7 +160,7 @@ async def test_a_defect_in_a_commit_is_an_answer_and_what_waits_behind_it_is_sto
 
 async def test_past_the_high_mark_nothing_is_taken_until_a_second_later(store: Store) -> None:
     now = 50.0
-    ours = intake(store, clock=lambda: now, max_queued=2)
+    ours = intake(store, ticks=lambda: now, max_queued=2)
     await ours.put([incoming(f"m{n}") for n in range(3)])
     with pytest.raises(StoreUnavailable, match="full"):
         await ours.put([incoming("m9")])
