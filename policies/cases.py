@@ -4,7 +4,7 @@ Made from the connection's own lists and consents. Values are put together where
 event's type, name and user; `policies.domain` has the same for connections made up.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import product
 from typing import Any, Literal, get_args
@@ -17,6 +17,7 @@ from policies.decide import Policy
 from policies.domain import OTHER_TYPE
 from policies.facts import Facts
 from policies.rules import CLOUD, DEVICE
+from policies.spellings import INSTALL, ORDER, is_special, other_name, spellings
 
 DimensionName = Literal["event", "user", "integrations", "device_consent", "event_consent", "suppressed", "origin"]
 DIMENSIONS: tuple[DimensionName, ...] = get_args(DimensionName)
@@ -26,35 +27,29 @@ NamedFacts = tuple[str, Fragment]
 """A label, and what it says of an event."""
 
 NO_TYPE, OTHER_TYPES = "(no type)", "any other type"
-OTHER_NAME = "Some Other Event"
-_ORDER, _INSTALL = "Order Completed", "Install Attributed"
 _PRODUCT = {"product_id": "p-1", "price": 9.5, "quantity": 2}
-_CONTENTS: tuple[tuple[str, Fragment], ...] = (
-    ("(other name)", {"name": OTHER_NAME}),
+_NAMELESS: tuple[NamedFacts, ...] = (
     ("(no name)", {}),
     ("(empty name)", {"name": ""}),
     ("(name is no text)", {"odd_name": 7}),
-    (f'"{_ORDER}" with all', {"name": _ORDER, "properties": {"currency": "EUR", "products": [_PRODUCT]}}),
-    (f'"{_ORDER}" without currency', {"name": _ORDER, "properties": {"products": [_PRODUCT]}}),
-    (
-        f'"{_ORDER}" without quantity',
-        {"name": _ORDER, "properties": {"currency": "EUR", "products": [{"product_id": "p-1", "price": 9.5}]}},
-    ),
-    (
-        f'"{_ORDER}" without price',
-        {"name": _ORDER, "properties": {"currency": "EUR", "products": [{"product_id": "p-1"}]}},
-    ),
-    (f'"{_ORDER}" without products', {"name": _ORDER, "properties": {"currency": "EUR"}}),
-    (
-        f'"{_ORDER}" with revenue alone',
-        {"name": _ORDER, "properties": {"currency": "EUR", "revenue": 19}},
-    ),
-    (f'"{_ORDER}" with a null product', {"name": _ORDER, "properties": {"currency": "EUR", "products": [None]}}),
-    (f'"{_INSTALL}" with campaign', {"name": _INSTALL, "properties": {"campaign": {"source": "s"}}}),
-    (f'"{_INSTALL}" without campaign', {"name": _INSTALL, "properties": {}}),
-    (f'"{_INSTALL}" with another campaign', {"name": _INSTALL, "properties": {"campaign": "s"}}),
 )
-"""Names and properties that some integration takes for more than a custom event (`policies.handlers`)."""
+_CONTENTS: Mapping[str, tuple[NamedFacts, ...]] = {
+    ORDER.lower(): (
+        ("with all", {"currency": "EUR", "products": [_PRODUCT]}),
+        ("without currency", {"products": [_PRODUCT]}),
+        ("without quantity", {"currency": "EUR", "products": [{"product_id": "p-1", "price": 9.5}]}),
+        ("without price", {"currency": "EUR", "products": [{"product_id": "p-1"}]}),
+        ("without products", {"currency": "EUR"}),
+        ("with revenue alone", {"currency": "EUR", "revenue": 19}),
+        ("with a null product", {"currency": "EUR", "products": [None]}),
+    ),
+    INSTALL.lower(): (
+        ("with campaign", {"campaign": {"source": "s"}}),
+        ("without campaign", {}),
+        ("with another campaign", {"campaign": "s"}),
+    ),
+}
+"""Properties at which some integration looks, by special name in small letters (`policies.handlers`)."""
 INTEGRATIONS: tuple[NamedFacts, ...] = (
     ("absent", {}),
     *(
@@ -130,10 +125,13 @@ def _nothing(facts: Facts) -> None:
     return None
 
 
-def cases_of(*policies: Policy, names: Iterable[str] = (), apart: Callable[[Facts], Hashable] = _nothing) -> Cases:
+def cases_of(
+    *policies: Policy, names: Collection[str] | None = None, apart: Callable[[Facts], Hashable] = _nothing
+) -> Cases:
     """The cases that some rule of some of these policies tells apart; they must be of one source.
 
-    `names` are further event names, and `apart` tells apart what no rule does: a claim may ask for either.
+    `names` are further event names, which then every message type may have, and `apart` tells apart what no rule does: a claim
+    may ask for either.
     """
     values = every_value(*policies, names=names)
     distinct = partial(_distinct, signature=lambda facts: (_rulings(facts, policies), apart(facts)))
@@ -146,7 +144,9 @@ def cases_of(*policies: Policy, names: Iterable[str] = (), apart: Callable[[Fact
     return Cases(tuple(known.get(name) or distinct(name, values[name], bases) for name in DIMENSIONS))
 
 
-def every_value(*policies: Policy, names: Iterable[str] = ()) -> Mapping[DimensionName, Sequence[NamedFacts]]:
+def every_value(
+    *policies: Policy, names: Collection[str] | None = None
+) -> Mapping[DimensionName, Sequence[NamedFacts]]:
     """All that an event can have in each respect, with a label, the ordinary first; some of it may make no difference."""
     clients = consents_on_devices(*(policy.terms.device for policy in policies))
     stated = consents_stated(*(policy.terms.connection for policy in policies))
@@ -169,19 +169,37 @@ def facts_of(fragments: Iterable[Fragment]) -> Facts:
     return Facts(**said)
 
 
-def _events(policies: Sequence[Policy], more: Iterable[str]) -> Iterator[NamedFacts]:
-    filtered = {name for policy in policies for name in policy.terms.device.filter.names}
-    names = sorted({*filtered, *more} - {"", _ORDER, _INSTALL})
-    listed = tuple((f'"{name}"', {"name": name}) for name in names)
+def _events(policies: Sequence[Policy], asked: Collection[str] | None) -> Iterator[NamedFacts]:
+    filters = [policy.terms.device.filter for policy in policies]
+    names, other = spellings(filters, asked or ()), ("(other name)", {"name": other_name(filters, asked or ())})
     for kind in (*MESSAGE_TYPES, OTHER_TYPE, ""):
-        said = {"": NO_TYPE, OTHER_TYPE: OTHER_TYPES}.get(kind, kind)
         if kind == "track":
-            yield from ((f"{said} {label}", {"type": kind, **facts}) for label, facts in (*listed, *_CONTENTS))
-            continue
-        yield said, {"type": kind}
-        if any(policy.terms.device.filter.judges(kind) for policy in policies):
-            other = (_CONTENTS[0],)
-            yield from ((f"{said} {label}", {"type": kind, **facts}) for label, facts in (*listed, *other))
+            contents = (*_plain(names), other, *_NAMELESS, *_special(names))
+        elif any(each.judges(kind) for each in filters):
+            contents = (_NOTHING, *map(_named, names), other)
+        else:
+            contents = (_NOTHING,) if asked is None else (_NOTHING, *map(_named, sorted(asked)), other)
+        said = {"": NO_TYPE, OTHER_TYPE: OTHER_TYPES}.get(kind, kind)
+        yield from ((f"{said} {label}".rstrip(), {"type": kind, **facts}) for label, facts in contents)
+
+
+_NOTHING: NamedFacts = ("", {})
+
+
+def _plain(names: Iterable[str]) -> Iterator[NamedFacts]:
+    return map(_named, (name for name in names if not is_special(name)))
+
+
+def _special(names: Iterable[str]) -> Iterator[NamedFacts]:
+    for name in filter(is_special, names):
+        label, named = _named(name)
+        for what, properties in _CONTENTS[name.lower()]:
+            yield f"{label} {what}", {**named, "properties": properties}
+
+
+def _named(name: str) -> NamedFacts:
+    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in name)
+    return f'"{shown}"', {"name": name}
 
 
 def _origins(policy: Policy) -> tuple[NamedFacts, ...]:

@@ -153,9 +153,10 @@ def said_of_events(expression: Expression) -> Iterator[Atom]:
             yield from (Atom(atom.word, (value,)) for value in atom.values)
 
 
-def names_in(expression: Expression) -> tuple[str, ...]:
-    """Event names that an expression asks for."""
-    return tuple(name for atom in atoms(expression) if atom.word == "name" for name in atom.values)
+def names_in(expression: Expression) -> frozenset[str] | None:
+    """Event names that an expression asks for; None where it says nothing of names at all."""
+    said = [atom for atom in atoms(expression) if atom.word in ("name", "named")]
+    return frozenset(name for atom in said if atom.word == "name" for name in atom.values) if said else None
 
 
 def _atom_on(lane: Lane, atom: Atom) -> Truth:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from policies.claims import parse
+from policies.claims import parse, truth_on
 from policies.connection import Workspace, with_modes
 from policies.matrix import Lane, lanes_of
 from policies.proofs import Agreement, Proof, always, equivalent, implies, never, rule_uses
@@ -39,6 +39,12 @@ def lanes(*arguments: Any, **more: Any) -> list[Lane]:
 
 HYBRID = lanes()
 DEVICE_MODE = lanes("device")
+
+
+def listing(source_type: str, *names: str, **more: Any) -> list[Lane]:
+    """Device mode with an allow-list."""
+    listed = [{"eventName": name} for name in names]
+    return lanes("device", source_type, eventFilteringOption="whitelistedEvents", whitelistedEvents=listed, **more)
 
 
 def proof_of_never(text: str, on: Sequence[Lane], but: str = "") -> Proof:
@@ -106,7 +112,35 @@ def test_an_implication_of_what_never_happens_proves_nothing() -> None:
 def test_a_name_that_no_list_holds_can_be_asked_about() -> None:
     deny = lanes("device", eventFilteringOption="whitelistedEvents", whitelistedEvents=[{"eventName": "Seen"}])
     assert not proof_of_never('name="Seen" and path=device', deny).holds
-    assert proof_of_never('name="Never Heard Of" and path=device and origin=user', deny).holds
+    assert proof_of_never('type=track and name="Never Heard Of" and path=device and origin=user', deny).holds
+
+
+FALSE_OF_SOME_SPELLING: list[tuple[str, list[Lane]]] = [
+    (
+        "type=track and named=yes and rule=device/event-filter",
+        listing("web", "Some Other Event", "Order Completed", "Install Attributed"),
+    ),
+    ('type=track and name!="order completed" and rule=device/nothing-to-send and named=yes', DEVICE_MODE),
+    ('type=track and name!="Order Completed" and rule=device/nothing-to-send and named=yes', DEVICE_MODE),
+    ('type=track and name!="Order Completed" and rule=device/deliver and named=yes', listing("ios", "Order Completed")),
+    ('type=track and name!="Seen" and rule=device/deliver and named=yes', listing("androidKotlin", "Seen")),
+    ('type=track and name!="seen" and rule=device/deliver', listing("web", "Seen", sdk="web-v1.1")),
+    ('type=track and name="Some Other Event" and rule=device/deliver', listing("web", " Some Other Event ")),
+    ("type=page and named=yes and rule=device/deliver", DEVICE_MODE),
+]
+
+
+@pytest.mark.parametrize(("text", "on"), FALSE_OF_SOME_SPELLING)
+def test_a_claim_about_names_is_tried_on_every_spelling_that_makes_a_difference(text: str, on: list[Lane]) -> None:
+    proof = proof_of_never(text, on)
+    assert proof.counterexample is not None
+    facts, decision = proof.counterexample.facts, proof.counterexample.decision
+    assert on[0].policy.decide(facts) == decision
+    assert truth_on(on[0], parse(text, on))(facts, on[0].policy.decide(facts))
+
+
+def test_files_differ_where_one_sdk_takes_a_spelling_for_the_listed_name_and_the_other_does_not() -> None:
+    assert not equivalent(listing("web", "seen"), listing("web", "seen", sdk="web-v1.1"), "rule").holds
 
 
 AGREE: list[tuple[Workspace, Workspace, Agreement, bool]] = [
