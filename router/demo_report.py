@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from router.demo import Summary
 from router.simulation.outcome import Outcome
 from router.simulation.reports import outcome_line
 from router.store.dead_letters import Listed
+from router.visible import markup
 
 _MEANING = {
     "accepted": "one event for one connected destination",
@@ -54,8 +54,8 @@ class DemoReport:
         )
         for user in users:
             table.add_row(
-                escape(str(user["external_id"] or "(anonymous)")),
-                escape(", ".join(alias["alias_name"][:8] for alias in user["user_aliases"])),
+                markup(str(user["external_id"] or "(anonymous)")),
+                markup(", ".join(alias["alias_name"][:8] for alias in user["user_aliases"])),
                 str(len(user["attributes"]) + len(user["custom_attributes"])),
                 str(sum(event["count"] for event in user["custom_events"])),
                 str(sum(purchase["count"] for purchase in user["purchases"])),
@@ -70,7 +70,7 @@ class DemoReport:
         self._title("Dead letters")
         for listed in letters:
             letter = listed.letter
-            self._console.print(escape(f"{letter.message_id}  {letter.rule}  {'; '.join(letter.errors)}"))
+            self._console.print(markup(f"{letter.message_id}  {letter.rule}  {'; '.join(letter.errors)}"))
 
     def summary(self, summary: Summary, problems: Sequence[str]) -> None:
         """Where every accepted unit is."""
@@ -80,7 +80,7 @@ class DemoReport:
             table.add_row(name, f"[bold]{getattr(summary, name)}[/bold]", f"[dim]{_MEANING[name]}[/dim]")
         self._console.print(table)
         for problem in problems:
-            self._console.print(f"[red]problem:[/red] {escape(problem)}")
+            self._console.print(f"[red]problem:[/red] {markup(problem)}")
 
     def _title(self, text: str) -> None:
-        self._console.print(f"\n[bold]{escape(text)}[/bold]")
+        self._console.print(f"\n[bold]{markup(text)}[/bold]")

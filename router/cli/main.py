@@ -11,6 +11,7 @@ import click
 from router import __version__
 from router.cli.exit_codes import ExitCode
 from router.errors import ConfigInvalid, InvalidJson, RouterError, ServiceUnreachable, StoreUnavailable
+from router.visible import visible
 
 COMMANDS = {
     "up": ("router.cli.up", "up", "Everything on one machine: Valkey, router, local Braze."),
@@ -126,7 +127,7 @@ def run() -> None:
 
 
 def _fail(message: str, code: ExitCode) -> int:
-    click.echo("\n".join(f"error: {line}" for line in message.splitlines()), err=True)
+    click.echo("\n".join(f"error: {visible(line)}" for line in message.split("\n")), err=True)
     return code
 
 

@@ -1,16 +1,18 @@
 """Outcomes as a person reads them."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from policies.decision import Step, Verdict
 from router.config.document import Document
 from router.simulation.outcome import Outcome
+from router.visible import markup, visible
 
 _WIDEST = 34
 _COLOURS = {"deliver": "green", "block": "yellow", "identity": "cyan", "pass": "dim"}
@@ -47,10 +49,10 @@ def outcome_line(outcome: Outcome) -> str:
     what = what if len(what) <= _WIDEST else what[: _WIDEST - 1] + "…"
     requests = Counter(request.path for request in outcome.requests)
     went = " ".join(f"{path}×{count}" if count > 1 else path for path, count in requests.items())
-    result = f"[red]{escape(outcome.error.message)}[/red]" if outcome.error else escape(went)
-    result += "".join(f" [yellow]{escape(note)}[/yellow]" for note in outcome.notes)
+    result = f"[red]{markup(outcome.error.message)}[/red]" if outcome.error else markup(went)
+    result += "".join(f" [yellow]{markup(note)}[/yellow]" for note in outcome.notes)
     return (
-        f"{outcome.index:>4}  {escape(what.ljust(_WIDEST))}  {outcome.source_type:<13} {outcome.mode:<6}  "
+        f"{outcome.index:>4}  {markup(what.ljust(_WIDEST))}  {outcome.source_type:<13} {outcome.mode:<6}  "
         f"{_padded(outcome.device, 37)} {_padded(outcome.cloud, 28)} {result}"
     )
 
@@ -59,13 +61,13 @@ def print_explanation(console: Console, outcome: Outcome, document: Document | N
     """Every step of one event, then what would follow; fit for pasting into a ticket."""
     name = f' "{outcome.event}"' if outcome.event else ""
     console.print(
-        f"[bold]{escape(outcome.type or '(no type)')}{escape(name)}[/bold]  messageId {outcome.message_id or '(none yet)'}"
+        f"[bold]{markup(outcome.type or '(no type)')}{markup(name)}[/bold]  messageId {markup(outcome.message_id or '(none yet)')}"
     )
     console.print(
-        f"source type {outcome.source_type} · mode {outcome.mode} · origin {outcome.origin} · destination {escape(outcome.destination)}"
+        f"source type {outcome.source_type} · mode {outcome.mode} · origin {outcome.origin} · destination {markup(outcome.destination)}"
     )
     for note in outcome.notes:
-        console.print(f"[yellow]note[/yellow]  {escape(note)}")
+        console.print(f"[yellow]note[/yellow]  {markup(note)}")
     steps = outcome.steps if isinstance(outcome.steps, tuple) else ()
     console.print(_steps_table(steps, document))
     console.print(f"device: {_verdict(outcome.device)}")
@@ -79,9 +81,15 @@ def print_explanation(console: Console, outcome: Outcome, document: Document | N
         )
     for request in outcome.requests:
         console.print(f"  POST {request.path}", markup=False, highlight=False)
-        console.print_json(data=request.body, indent=2)
+        console.print_json(data=request.body, indent=2, ensure_ascii=_hides_something(request.body))
     if outcome.error:
-        console.print(f"[red]{outcome.error.rule}[/red]  {outcome.error.status}  {escape(outcome.error.message)}")
+        console.print(f"[red]{outcome.error.rule}[/red]  {outcome.error.status}  {markup(outcome.error.message)}")
+
+
+def _hides_something(body: Any) -> bool:
+    """Whether its JSON text would hold characters that a terminal obeys instead of showing them."""
+    text = json.dumps(body, ensure_ascii=False)
+    return visible(text) != text
 
 
 def _steps_table(steps: Iterable[Step], document: Document | None) -> Table:
@@ -91,9 +99,9 @@ def _steps_table(steps: Iterable[Step], document: Document | None) -> Table:
             step.path,
             step.rule,
             Text(step.outcome, _COLOURS[step.outcome]),
-            escape(step.why),
-            escape(_where(step.config_pointer, document)),
-            "" if step.value is None else escape(repr(step.value)),
+            markup(step.why),
+            markup(_where(step.config_pointer, document)),
+            "" if step.value is None else markup(repr(step.value)),
         )
     return table
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from router.visible import visible
+
 _WIDEST = 100
 _PLAIN = re.compile(r"[A-Za-z_/][\w./@+-]*( [\w./@+-]+)*", re.ASCII)
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
@@ -33,7 +35,7 @@ def flow(value: Any) -> str:
 
 def _text(value: str) -> str:
     is_plain = _PLAIN.fullmatch(value) is not None and value.lower() not in _WORDS
-    return value if is_plain else json.dumps(value, ensure_ascii=False)
+    return value if is_plain else json.dumps(value, ensure_ascii=visible(value) != value)
 
 
 def _lines(data: Mapping[str, Any], indent: int) -> Iterator[str]:

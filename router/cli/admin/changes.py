@@ -79,12 +79,13 @@ def difference_text(item: dict[str, Any]) -> str:
 def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]], *, none: str) -> None:
     """A table that fits its content where nobody's terminal limits it."""
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
+
+    from router.visible import markup
 
     table = Table(*header, box=None, pad_edge=False, header_style="dim")
     for row in rows:
-        table.add_row(*[escape(cell) for cell in row])
+        table.add_row(*[markup(cell) for cell in row])
     console = Console(highlight=False)
     console = console if console.is_terminal else Console(highlight=False, width=250)
     console.print(table if table.row_count else none)

@@ -57,8 +57,9 @@ def discard_letters(client: AdminClient, letter_ids: tuple[str, ...], reason: st
 
 def _print_letters(letters: list[dict[str, Any]]) -> None:
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Column, Table
+
+    from router.visible import markup
 
     table = Table(
         Column("id", no_wrap=True),
@@ -73,7 +74,7 @@ def _print_letters(letters: list[dict[str, Any]]) -> None:
         header_style="dim",
     )
     for letter in letters:
-        why = escape("; ".join(letter["errors"]))
+        why = markup("; ".join(letter["errors"]))
         table.add_row(
             letter["id"],
             letter["died_at"],

@@ -28,18 +28,19 @@ def status(client: AdminClient, as_json: bool) -> int:
 
 def _print_status(document: dict[str, Any]) -> None:
     from rich.console import Console
-    from rich.markup import escape
+
+    from router.visible import markup
 
     console = Console(highlight=False)
     paused = f"  paused: {', '.join(document['paused'])}" if document["paused"] else ""
-    console.print(f"revision {document['revision']}{escape(paused)}")
+    console.print(f"revision {document['revision']}{markup(paused)}")
     console.print(_table(("state", "units"), [(state, f"{n:,}") for state, n in document["totals"].items()]))
     if not document["adds_up"]:
         console.print("[red]the account does not add up[/red]")
     console.print()
     console.print(_table(_OF_DESTINATION, map(_destination, document["destinations"])))
     for error in _errors(document):
-        console.print(f"[yellow]{escape(error)}[/yellow]")
+        console.print(f"[yellow]{markup(error)}[/yellow]")
     console.print()
     console.print(_table(_OF_PROCESS, map(_process, document["processes"])))
     if orphans := [lease["partition"] for lease in document["leases"] if not lease["process"]]:
@@ -104,13 +105,14 @@ def _process(item: dict[str, Any]) -> list[str]:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> "Table":
-    from rich.markup import escape
     from rich.table import Column, Table
+
+    from router.visible import markup
 
     heads = [Column(name, overflow="fold", justify="right" if name in _NUMBERS else "left") for name in columns]
     table = Table(*heads, box=None, pad_edge=False, header_style="dim")
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*map(markup, row))
     return table
 
 

@@ -9,6 +9,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from router.matrix.page import Cell, Page, Part, Table
+from router.visible import visible
 
 _WRAPPED = ("when", "source")
 _STYLES = {
@@ -65,4 +66,4 @@ def _print_table(table: Table, console: Console) -> None:
 
 
 def _texts(row: Iterable[Cell]) -> Iterable[Text]:
-    return (Text(cell.text, _STYLES.get(cell.tone, "")) for cell in row)
+    return (Text(visible(cell.text), _STYLES.get(cell.tone, "")) for cell in row)

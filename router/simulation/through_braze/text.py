@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from router.simulation.through_braze.paths import Lost
 from router.simulation.through_braze.report import ByPath, Dropped, Report, Twice, User
+from router.visible import markup
 
 _CARRIERS = {
     "cloud": "the cloud",
@@ -36,7 +36,7 @@ def _print_run(console: Console, report: Report) -> None:
     run, carried = report.run, report.carried
     modes = ", ".join(f"{source} {mode}" for source, mode in run.modes.items())
     console.print(
-        f"[bold]{escape(run.destination)}[/bold]  {escape(modes)}  ·  cloud latency {run.cloud_latency:g} s",
+        f"[bold]{markup(run.destination)}[/bold]  {markup(modes)}  ·  cloud latency {run.cloud_latency:g} s",
         soft_wrap=True,
     )
     console.print(f"\n{carried.recorded} recorded events, {carried.repeated} of them repeats of a messageId")
@@ -55,9 +55,9 @@ def _print_run(console: Console, report: Report) -> None:
 
 def _print_user(console: Console, user: User) -> None:
     style = "bold" if user.identified else "bold yellow"
-    console.print(f"\n[{style}]{escape(user.user)}[/]" + ("" if user.identified else "  anonymous"))
+    console.print(f"\n[{style}]{markup(user.user)}[/]" + ("" if user.identified else "  anonymous"))
     for name, value in _facts(user):
-        console.print(f"  [dim]{name:<11}[/dim] {escape(value)}", soft_wrap=True, highlight=False)
+        console.print(f"  [dim]{name:<11}[/dim] {markup(value)}", soft_wrap=True, highlight=False)
 
 
 def _facts(user: User) -> Iterator[tuple[str, str]]:
@@ -96,7 +96,7 @@ def _counts(paths: ByPath) -> str:
 def _print_lines(console: Console, title: str, lines: Sequence[str]) -> None:
     console.print(f"\n[bold]{title}[/bold]" + ("" if lines else "  none"))
     for line in lines:
-        console.print(f"  {escape(line)}", soft_wrap=True, highlight=False)
+        console.print(f"  {markup(line)}", soft_wrap=True, highlight=False)
 
 
 def _twice(duplicate: Twice) -> str:
@@ -116,10 +116,10 @@ def _lost(lost: Lost) -> str:
 def _print_splits(console: Console, report: Report) -> None:
     console.print("\n[bold]Split profiles[/bold]" + ("" if report.splits else "  none"))
     for split in report.splits:
-        console.print(f"  {escape(' · '.join(split.profiles))}", soft_wrap=True, highlight=False)
+        console.print(f"  {markup(' · '.join(split.profiles))}", soft_wrap=True, highlight=False)
         for orphan in split.orphans:
             owner = " or ".join(split.users)
-            console.print(f"    [yellow]orphan[/yellow] {escape(orphan)} belongs to {escape(owner)}", highlight=False)
+            console.print(f"    [yellow]orphan[/yellow] {markup(orphan)} belongs to {markup(owner)}", highlight=False)
 
 
 def _print_totals(console: Console, report: Report) -> None:

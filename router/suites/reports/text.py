@@ -9,6 +9,7 @@ from router.suites.coverage import Coverage, Figure, percent
 from router.suites.finished import Difference, EventShown, Finding, Finished, Summary
 from router.suites.pasting import expect_text, flow
 from router.suites.reports.mutation import mutation_text
+from router.visible import visible
 
 _MARKS = {"passed": ("ok", "green"), "failed": ("FAIL", "red"), "skipped": ("skip", "yellow")}
 _MOST_MISSING = 20
@@ -94,7 +95,7 @@ def _event(event: EventShown) -> str:
     what = f"{event.type or '(no type)'} {event.event or ''}".strip()
     sdk = f" · SDK {event.sdk}" if event.sdk else ""
     named = f" · messageId {event.message_id}" if event.message_id else ""
-    return f"{what} from {event.source} ({event.source_type}, {event.mode}{sdk}) to {event.destination}{named}"
+    return visible(f"{what} from {event.source} ({event.source_type}, {event.mode}{sdk}) to {event.destination}{named}")
 
 
 def _difference(difference: Difference) -> Iterator[str]:
@@ -102,14 +103,14 @@ def _difference(difference: Difference) -> Iterator[str]:
     yield f"           expected  {_value(difference.expected)}"
     yield f"           got       {_value(difference.got)}"
     if difference.rule:
-        yield f"           rule      {difference.rule}: {difference.why}"
+        yield f"           rule      {difference.rule}: {visible(difference.why or "")}"
     if difference.place or difference.config_pointer:
         where = difference.config_pointer or "the mode that the test gives"
         yield f"           where     {' '.join(filter(None, (difference.place, where)))}"
 
 
 def _value(value: object) -> str:
-    return value if isinstance(value, str) else flow(value)
+    return visible(value if isinstance(value, str) else flow(value))
 
 
 def _trace(finished: Finished, finding: Finding, event: EventShown) -> str:
@@ -119,7 +120,8 @@ def _trace(finished: Finished, finding: Finding, event: EventShown) -> str:
 
 def _step(step: Step) -> str:
     seen = "" if step.value is None else f"  saw {step.value!r}"
-    return f"  {step.path:<6} {step.outcome:<8} {step.rule:<28} {step.why}  {step.config_pointer or ''}{seen}".rstrip()
+    line = f"  {step.path:<6} {step.outcome:<8} {step.rule:<28} {step.why}  {step.config_pointer or ''}{seen}"
+    return visible(line.rstrip())
 
 
 def _figure(figure: Figure) -> Iterator[str]:

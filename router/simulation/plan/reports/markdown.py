@@ -2,6 +2,7 @@
 
 from router.simulation.plan.report import Plan
 from router.simulation.plan.sections import Section, headline, sections, what_was_seen
+from router.visible import visible
 
 
 def render(plan: Plan) -> str:
@@ -41,6 +42,7 @@ def _more(section: Section) -> str:
 
 def _cell(text: str) -> str:
     """What clients sent stays one cell and no markup."""
+    text = visible(text)
     for mark in "\\`*_[]<>|":
         text = text.replace(mark, "\\" + mark)
     return " ".join(text.split())
