@@ -103,7 +103,7 @@ def _difference(difference: Difference) -> Iterator[str]:
     yield f"           expected  {_value(difference.expected)}"
     yield f"           got       {_value(difference.got)}"
     if difference.rule:
-        yield f"           rule      {difference.rule}: {visible(difference.why or "")}"
+        yield f"           rule      {difference.rule}: {visible(difference.why or '')}"
     if difference.place or difference.config_pointer:
         where = difference.config_pointer or "the mode that the test gives"
         yield f"           where     {' '.join(filter(None, (difference.place, where)))}"
