@@ -89,7 +89,7 @@ class Atlas:
                 yield Item("cells", cell, path)
             for branch in self._branches_of(occurrence.terms, given).concerning(occurrence.facts):
                 item = Item("branches", branch.pointer)
-                if not is_known(item) and branch.decides(path, occurrence.facts, decision):
+                if not is_known(item) and branch.decides(path, occurrence.facts, decision, stated=expected):
                     yield item
 
     def _branches_of(self, terms: Terms, given: Given) -> Branches:

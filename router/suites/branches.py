@@ -1,6 +1,6 @@
 """Config branches: every statement of a connection file on which a decision can hang.
 
-A statement counts as tried by an event if the decision would be another one were the statement left out. No rule is written
+A statement counts as tried by an event if what is expected of it would not come were the statement left out. No rule is written
 here: the connection without the statement is compiled and asked.
 """
 
@@ -12,10 +12,11 @@ from msgspec.structs import replace
 
 from policies.connection import PER_SOURCE_KEYS, Connection
 from policies.decide import Policy
-from policies.decision import Decision, Path
+from policies.decision import Decision, Path, Verdict
 from policies.facts import Facts
 from policies.problems import pointer
 from policies.terms import Terms, terms_of
+from router.suites.file import PathExpectation
 
 _MODE_KEYS = frozenset({"connectionMode", "useNativeSDK"})
 _Keys = tuple[str | int, ...]
@@ -31,11 +32,15 @@ class Branch:
         self._lacking = lacking
         self._policy: Policy | None = None
 
-    def decides(self, path: Path, facts: Facts, decision: Decision) -> bool:
-        """Whether the verdict of that path, or its rule, hangs on the statement."""
+    def decides(self, path: Path, facts: Facts, decision: Decision, *, stated: PathExpectation) -> bool:
+        """Whether what the expectation states of that path, its verdict or its rule, hangs on the statement."""
         if self._policy is None:
             self._policy = Policy(self._lacking())
-        return bool(getattr(self._policy.decide(facts), path) != getattr(decision, path))
+        came: Verdict = getattr(decision, path)
+        other: Verdict = getattr(self._policy.decide(facts), path)
+        return (stated.verdict is not None and other.verdict != came.verdict) or (
+            stated.rule is not None and other.rule != came.rule
+        )
 
 
 class Branches:

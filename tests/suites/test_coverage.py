@@ -137,9 +137,24 @@ def test_a_config_branch_is_covered_by_an_event_whose_verdict_hangs_on_it(
 
 def test_switching_a_source_off_is_a_branch(suites: Suites) -> None:
     suites.connection(CONNECTION.replace("write_key: wk", "write_key: wk, enabled: false"))
-    coverage = measured(suites, case("a", "expect: {device: block}"))
+    coverage = measured(suites, case("a", "expect: {cloud: block}"))
     assert is_covered(coverage, "/sources/0/enabled")
     assert figure(coverage, "branches").total == 1
+
+
+def test_a_branch_is_covered_by_what_is_expected_and_not_by_what_else_comes(suites: Suites) -> None:
+    """In cloud mode, which is what no mode at all means, the device blocks as well, by another rule."""
+    mode = f"{AT}/connectionMode/web"
+    blocked = {
+        "block": False,
+        "device/hybrid-goes-by-cloud": True,
+        "{verdict: block}": False,
+        "{verdict: block, rule: device/hybrid-goes-by-cloud}": True,
+        "{why: cloud}": False,
+    }
+    for expected, covers in blocked.items():
+        coverage = measured(suites, case("a", f"expect: {{device: {expected}}}"))
+        assert is_covered(coverage, mode) is covers, expected
 
 
 def test_a_test_that_gives_another_mode_does_not_cover_the_mode_of_the_file(suites: Suites) -> None:
