@@ -211,12 +211,16 @@ class _Token(NamedTuple):
     at: int
 
 
+_DEEPEST = 50
+
+
 class _Reading:
     """`or` binds weakest, then `and`, then `not`."""
 
     def __init__(self, text: str) -> None:
         self._tokens = list(_tokens(text))
         self._next = 0
+        self._depth = 0
 
     def expression(self) -> Expression:
         found = self._or()
@@ -237,6 +241,14 @@ class _Reading:
         return parts[0] if len(parts) == 1 else And(tuple(parts))
 
     def _not(self) -> Expression:
+        if self._depth > _DEEPEST:
+            raise Unclear(f"more than {_DEEPEST} levels of `not` and parentheses; say it in several claims")
+        self._depth += 1
+        found = self._innermost()
+        self._depth -= 1
+        return found
+
+    def _innermost(self) -> Expression:
         if self._take("bare", "not"):
             return Not(self._not())
         if self._take("sign", "("):

@@ -8,6 +8,8 @@ from router.errors import RouterError
 from router.suites.suite import PolicyTest
 
 Choice = Callable[[PolicyTest], bool]
+_DEEPEST = 50
+_MOST_SHOWN = 200
 _TOKEN = re.compile(r"\s*(\(|\)|[^\s()]+)")
 
 
@@ -36,6 +38,7 @@ class _Parser:
     def __init__(self, expression: str) -> None:
         self._expression = expression
         self._tokens = _TOKEN.findall(expression)
+        self._depth = 0
 
     def parse(self) -> Choice:
         choice = self._either()
@@ -56,6 +59,14 @@ class _Parser:
         return lambda test: all(choice(test) for choice in choices)
 
     def _one(self) -> Choice:
+        if self._depth > _DEEPEST:
+            raise self._wrong(f"more than {_DEEPEST} levels of `not` and brackets")
+        self._depth += 1
+        choice = self._innermost()
+        self._depth -= 1
+        return choice
+
+    def _innermost(self) -> Choice:
         if self._took("not"):
             inner = self._one()
             return lambda test: not inner(test)
@@ -79,4 +90,5 @@ class _Parser:
         return False
 
     def _wrong(self, why: str) -> WrongExpression:
-        return WrongExpression(f"cannot read `-k {self._expression}`: {why}; write e.g. `hybrid and not alias`")
+        shown = self._expression if len(self._expression) <= _MOST_SHOWN else f"{self._expression[:_MOST_SHOWN]}…"
+        return WrongExpression(f"cannot read `-k {shown}`: {why}; write e.g. `hybrid and not alias`")

@@ -60,6 +60,8 @@ def test_an_expression_is_read_as_it_is_meant(text: str, read: object) -> None:
         ("integrations=All", "`integrations` is never `All`"),
         ('device_consent="custom: denid"', "did you mean `custom: denied`?"),
         ('"device"=deliver', "here should stand a comparison"),
+        ("(" * 3000 + "device=deliver" + ")" * 3000, "more than 50 levels of `not` and parentheses"),
+        ("not " * 3000 + "device=deliver", "more than 50 levels of `not` and parentheses"),
     ],
 )
 def test_what_cannot_be_true_or_false_is_refused_with_a_hint(text: str, why: str) -> None:

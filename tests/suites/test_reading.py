@@ -178,6 +178,14 @@ def test_expressions_that_cannot_be_read_are_refused(expression: str) -> None:
         named(expression)
 
 
+@pytest.mark.parametrize("expression", ["(" * 3000 + "web" + ")" * 3000, "not " * 3000 + "web"])
+def test_expressions_nested_too_deeply_to_follow_are_refused(expression: str) -> None:
+    with pytest.raises(WrongExpression, match="more than 50 levels") as refused:
+        named(expression)
+    assert len(str(refused.value)) < 400
+    named("not (" * 25 + "web" + ")" * 25)
+
+
 def test_all_unknown_keys_come_in_one_go() -> None:
     text = "version: 1\nconection: x\ntests:\n  - {nam: a, expect: {devise: block, requests: {exakt: []}}}\n"
     with pytest.raises(ConfigInvalid) as raised:
