@@ -42,6 +42,7 @@ def test_an_operator_switches_looks_back_and_rolls_back(shell: Shell, tmp_path: 
     tried = shell("switch", WEB, "web=device", "--reason", "try", "--dry-run")
     assert f"{WEB}: would change {first} → " in tried
     assert "nothing was changed" in tried
+    assert "What changes from what is in force to what would be" in tried
     assert "lost" in tried, "the matrix says what the switch does"
     assert "hybrid" in shell("connections", "list").splitlines()[2]
     made = shell("switch", WEB, "web=device", "--reason", "a campaign", "--if-match", first)

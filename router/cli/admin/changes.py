@@ -55,7 +55,7 @@ def _print_matrix(document: dict[str, Any]) -> None:
 
     changes = msgspec.convert(document, Changes)
     click.echo()
-    click.echo(text.render(changes_page(changes, "in force", "to be")))
+    click.echo(text.render(changes_page(changes, "what is in force", "what would be")))
 
 
 def _print_traffic(document: dict[str, Any]) -> None:
