@@ -23,7 +23,7 @@ from router.control.connection_views import ConnectionList, ConnectionView, conn
 from router.control.operation import Operation
 from router.control.problem_json import Refused, field_errors
 from router.control.reasons import Reason
-from router.control.targets import target_of
+from router.control.targets import target_of, workspace_in_force
 from router.runtime import Runtime
 
 _PATH = "/admin/v1/connections"
@@ -84,18 +84,17 @@ class ConnectionsApi:
 
     async def show_all(self, request: Request) -> Response:
         """Every connection with the mode in force, keys masked. The ETag is the revision: give it back as If-Match."""
-        workspace = self._runtime.table.workspace
+        workspace = await workspace_in_force(self._runtime)
         shown = connection_list(workspace, paused=await self._runtime.store.paused())
         return json_answer(shown, etag=workspace.revision)
 
     async def show(self, request: Request) -> Response:
         """One connection; under the id of a destination, the first of its own."""
-        workspace = self._runtime.table.workspace
-        target = target_of(request, workspace)
+        target = await target_of(request, self._runtime)
         if not target.connections:
             raise Refused(404, "no such connection", f"nothing is connected to `{target.id}`")
         paused = target.destination.id in await self._runtime.store.paused()
-        return json_answer(connection_view(target.connections[0], paused=paused), etag=workspace.revision)
+        return json_answer(connection_view(target.connections[0], paused=paused), etag=self._runtime.table.revision)
 
     async def validate(self, request: Request) -> Response:
         """Judge a connection document without changing anything: problems with pointers, or what lint finds."""
@@ -125,7 +124,7 @@ class ConnectionsApi:
         """Put source, destination and state of a connection in the place of what they are."""
         asked = await read_body(request, NewConnection)
         source, destination = _name(asked.source, "source"), _name(asked.destination, "destination")
-        target = target_of(request, self._runtime.table.workspace)
+        target = await target_of(request, self._runtime)
         if target.id != f"{source}:{destination}":
             raise wrong_field("/source", f"the body is about `{source}:{destination}`, the path about `{target.id}`")
         return await self._changing.answer(request, _putting("connection.replace", asked, source, destination))
@@ -145,7 +144,7 @@ class ConnectionsApi:
     async def patch(self, request: Request) -> Response:
         """Change single values of the destination's config: event filter, consent, flags."""
         asked = await read_body(request, ConnectionPatch)
-        target = target_of(request, self._runtime.table.workspace)
+        target = await target_of(request, self._runtime)
         name = target.destination.id
         intent = Intent(
             action="connection.config",

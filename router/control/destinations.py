@@ -10,6 +10,7 @@ from router.control.bodies import json_answer
 from router.control.operation import Operation
 from router.control.problem_json import Refused
 from router.control.reasons import Because, read_reason
+from router.control.targets import workspace_in_force
 from router.runtime import Runtime
 
 log = structlog.get_logger()
@@ -55,7 +56,8 @@ class DestinationsApi:
 
     async def _change(self, request: Request, *, paused: bool) -> Response:
         name, store = request.path_params["id"], self._runtime.store
-        if name not in {destination.id for destination in self._runtime.table.workspace.destinations}:
+        workspace = await workspace_in_force(self._runtime)
+        if name not in {destination.id for destination in workspace.destinations}:
             raise Refused(404, "no such destination", f"there is no destination `{name}`")
         reason = await read_reason(request)
         await (store.pause(name) if paused else store.resume(name))

@@ -58,7 +58,7 @@ class EnablingApi:
 
     async def _switch(self, request: Request, *, enabled: bool) -> Response:
         asked = await read_body(request, Because)
-        target = target_of(request, self._runtime.table.workspace)
+        target = await target_of(request, self._runtime)
         what = "connection" if target.is_one else "destination"
         intent = Intent(
             action=f"{what}.{'enable' if enabled else 'disable'}",

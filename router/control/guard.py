@@ -9,6 +9,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from policies.problems import did_you_mean
 from router.control.caller import Caller
 from router.control.failure_limit import FailureLimit
 from router.control.keyring import Holder, Keyring
@@ -54,6 +55,7 @@ class Guard:
         if not caller.may(operation.role):
             needed = f"this needs the role `{operation.role}`; token `{caller.name}` has the role `{caller.role}`"
             raise Refused(403, "the role is not sufficient", needed)
+        _require_known(request, operation)
         request.state.caller = caller
         return await operation.endpoint(request)
 
@@ -84,6 +86,15 @@ def _operation(request: Request, operations: Mapping[str, Operation]) -> Operati
         allowed = ", ".join([*operations, *(["HEAD"] if "GET" in operations else [])])
         raise Refused(405, "the method is not allowed here", f"allowed: {allowed}", headers={"Allow": allowed})
     return operation
+
+
+def _require_known(request: Request, operation: Operation) -> None:
+    """A misspelt `dry_run` must not make the change that it was to try."""
+    known = [parameter.name for parameter in operation.parameters if parameter.place == "query"]
+    for name in request.query_params:
+        if name not in known:
+            hint = did_you_mean(name, known, otherwise="leave it out") if known else "this call takes none"
+            raise Refused(400, "there is no such query parameter", f"`{name}` is not known here; {hint}")
 
 
 def _bearer(request: Request) -> str:

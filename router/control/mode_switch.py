@@ -68,7 +68,7 @@ class ModeSwitchApi:
         """
         asked = await read_body(request, ModeSwitch, limit=_MOST_BYTES)
         modes = supported(asked.modes)
-        target = target_of(request, self._runtime.table.workspace)
+        target = await target_of(request, self._runtime)
         name = target.destination.id
         intent = Intent(
             action="connection.modes",

@@ -17,8 +17,8 @@ from router.control.operation import Operation, Parameter
 from router.control.problem_json import ProblemDocument
 
 PATH = "/admin/v1/openapi.json"
-_EVERYWHERE = (401, 403, 429, 503)
-_WITH_BODY = (400, 413, 422)
+_EVERYWHERE = (400, 401, 403, 429, 503)
+_WITH_BODY = (413, 422)
 _Schema = dict[str, Any]
 
 

@@ -92,7 +92,7 @@ class RevisionsApi:
 
     async def history_of(self, request: Request) -> Response:
         """The changes that concern one connection."""
-        target, page = target_of(request, self._runtime.table.workspace), page_of(request)
+        target, page = await target_of(request, self._runtime), page_of(request)
         changes = await self._revisions.history(count=page.count, before=page.before)
         concerned = [change for change in changes if await self._concerns(change, target)]
         return await self._history(concerned, last=changes[-1].id if len(changes) == page.count else "")
@@ -108,7 +108,7 @@ class RevisionsApi:
 
     async def compare_one(self, request: Request) -> Response:
         """The same, as far as it concerns one connection."""
-        target = target_of(request, self._runtime.table.workspace)
+        target = await target_of(request, self._runtime)
         compared = await self._compared(request)
         concerned = [item for item in compared.differences if target.covers(item.pointer)]
         return json_answer(msgspec.structs.replace(compared, differences=concerned))
@@ -119,7 +119,7 @@ class RevisionsApi:
         Under the id of a destination, the destination alone. A new change with the old content: the history goes on.
         """
         asked = await read_body(request, RollBack)
-        target = target_of(request, self._runtime.table.workspace)
+        target = await target_of(request, self._runtime)
         earlier = await self._earlier(asked)
         intent = Intent(
             action="connection.rollback",

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from policies.connection import Connection, Destination, Workspace
 from policies.problems import did_you_mean
 from router.control.problem_json import Refused
+from router.runtime import Runtime
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -29,8 +30,18 @@ class Target(msgspec.Struct, frozen=True):
         return names in parts or names[:1] in parts
 
 
-def target_of(request: Request, workspace: Workspace) -> Target:
-    """What the request's path names; raises Refused (404)."""
+async def workspace_in_force(runtime: Runtime) -> Workspace:
+    """The connections as the store has them now: also what another process made a moment ago, before this one has followed."""
+    await runtime.refresh()
+    return runtime.table.workspace
+
+
+async def target_of(request: Request, runtime: Runtime) -> Target:
+    """What the request's path names in the connections in force; raises Refused (404)."""
+    return _target(request, await workspace_in_force(runtime))
+
+
+def _target(request: Request, workspace: Workspace) -> Target:
     name = str(request.path_params["id"])
     for connection in workspace.connections:
         if connection.id == name:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
@@ -190,3 +191,42 @@ async def _if_match(running: Running, *tags: str) -> httpx.Response:
         json={"config": {"supportDedup": True}, "reason": "x"},
         headers=[*ADMIN.items(), *[("If-Match", tag) for tag in tags]],
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PATCH", f"connections/{WEB}"), ("POST", f"connections/{WEB}/disable"), ("PUT", "connections")],
+)
+async def test_a_misspelt_query_parameter_changes_nothing_and_the_closest_one_is_named(
+    operator: Operator, method: str, path: str
+) -> None:
+    answer = await operator.call(method, path, {"reason": "x", "config": {"supportDedup": True}}, dryrun="true")
+    assert answer.status_code == 400
+    assert "did you mean `dry_run`?" in answer.json()["detail"]
+    assert len((await operator.get("revisions"))["revisions"]) == 1
+
+
+async def test_a_call_without_query_parameters_takes_none(operator: Operator) -> None:
+    answer = await operator.call("GET", "status", verbose="1")
+    assert (answer.status_code, answer.json()["title"]) == (400, "there is no such query parameter")
+
+
+async def test_what_another_process_made_a_moment_ago_is_known_to_every_call(run_router: RunRouter) -> None:
+    async with run_router() as one, run_router() as other:
+        await anyio.sleep(0.05)
+        body = {"source": TV, "destination": "braze-eu", "reason": "new app"}
+        made = (await Operator(one).call("POST", "connections", body)).json()["to"]
+        assert (await Operator(other).call("GET", "connections/tv:braze-eu")).headers["etag"] == f'"{made}"'
+        for number in range(3):
+            source = {**TV, "id": f"tv{number}", "write_key": f"wk-{number}"}
+            made = (await Operator(one).call("POST", "connections", {**body, "source": source})).json()["to"]
+            name = f"tv{number}:braze-eu"
+            calls: list[tuple[str, str, Any]] = [
+                ("GET", "connections", None),
+                ("GET", f"connections/{name}/revisions", None),
+                ("POST", f"connections/{name}/disable", {"reason": "too early"}),
+            ]
+            method, path, asked = calls[number]
+            answer = await Operator(other).call(method, path, asked)
+            assert answer.status_code == 200, answer.text
+            assert made in answer.text
