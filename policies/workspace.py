@@ -17,6 +17,7 @@ from policies.connection import (
     Ruleset,
     Source,
     Workspace,
+    may_hold_secret,
     revised,
 )
 from policies.data_centers import DATA_CENTERS, normal_data_center
@@ -129,7 +130,7 @@ class _Reading:
             name=name,
             enabled=enabled,
             pointer=at,
-            config={name: value for name, value in config.items() if not names_secret(name)},
+            config={name: value for name, value in config.items() if not (names_secret(name) or may_hold_secret(name))},
             rest_api_key=Secret(key) if key else None,
         )
 

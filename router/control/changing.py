@@ -13,11 +13,11 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from policies.connection import Connection, Destination, Workspace, as_document
+from policies.connection import Connection, Destination, Workspace, as_document, may_hold_secret
 from policies.document_diff import Difference, differences
-from policies.edits import Document, by_id
+from policies.edits import Document, by_id, find
 from policies.matrix import Changes, changes
-from policies.problems import Invalid, Problem
+from policies.problems import Invalid, Problem, pointer
 from policies.workspace import parse_workspace
 from router.config.connections import missing_secrets
 from router.control.bodies import json_answer
@@ -111,6 +111,7 @@ class Changing:
         except Invalid as invalid:
             raise _invalid(invalid.problems, intent, document) from invalid
         literal = [_literal_key(item) for item in after.destinations if _is_literal(item)]
+        literal += [_unread_secret(item, key) for item in after.destinations for key in _unread_secrets(item, document)]
         after = configuration.with_keys(after)
         missing = missing_secrets(after, configuration.environment)
         known = missing_secrets(before, configuration.environment)
@@ -234,6 +235,20 @@ def _in_body(at: str, intent: Intent, document: Document) -> str:
 
 def _is_literal(destination: Destination) -> bool:
     return destination.rest_api_key is not None and destination.rest_api_key.variable is None
+
+
+def _unread_secrets(destination: Destination, document: Document) -> list[str]:
+    """Config keys that sound like secrets and are none that this program reads: people put one where they misspell `restApiKey`."""
+    config = (find(document, "destinations", destination.id) or {}).get("config") or {}
+    return [key for key in config if may_hold_secret(key)]
+
+
+def _unread_secret(destination: Destination, key: str) -> Problem:
+    return Problem(
+        pointer=f"{destination.pointer}/config{pointer(key)}",
+        message="the name of an unknown key sounds like a secret",
+        fix="remove it; the REST key is `restApiKey: env.NAME`",
+    )
 
 
 def _literal_key(destination: Destination) -> Problem:

@@ -72,6 +72,11 @@ async def test_a_connection_is_replaced_with_what_it_showed(operator: Operator) 
         ({"restApiKey": "planted-literal-key"}, "/config/restApiKey"),
         ({"restApiKey": "env.NOT_SET_ANYWHERE"}, "/config/restApiKey"),
         ({"restApiKey": None}, "/config/restApiKey"),
+        ({"apiKey": "planted-literal-key"}, "/config/apiKey"),
+        ({"secretKey": "planted-literal-key"}, "/config/secretKey"),
+        ({"restApiKey ": "planted-literal-key"}, "/config/restApiKey "),
+        ({"PASSWORD": "planted-literal-key"}, "/config/PASSWORD"),
+        ({"auth_token": "planted-literal-key"}, "/config/auth_token"),
     ],
 )
 async def test_a_config_that_would_not_be_valid_is_refused_with_a_pointer_into_the_body(

@@ -203,7 +203,7 @@ def test_a_key_of_the_wrong_type_is_not_shown(value: Any) -> None:
     assert (problem.pointer, problem.message) == ("/destinations/0/config/restApiKey", "restApiKey must be a text")
 
 
-@pytest.mark.parametrize("name", ["restAPIKey", "rest_api_key", "rest-api-key", "RESTAPIKEY"])
+@pytest.mark.parametrize("name", ["restAPIKey", "rest_api_key", "RESTAPIKEY", "apiKey", "restApiKey ", "clientSecret"])
 def test_a_key_under_a_misspelt_name_is_noted_and_not_kept(name: str) -> None:
     data = copy.deepcopy(GOOD)
     data["destinations"][0]["config"][name] = "planted"
