@@ -35,7 +35,14 @@ def flow(value: Any) -> str:
 
 def _text(value: str) -> str:
     is_plain = _PLAIN.fullmatch(value) is not None and value.lower() not in _WORDS
-    return value if is_plain else json.dumps(value, ensure_ascii=visible(value) != value)
+    return value if is_plain else "".join(map(_visible, json.dumps(value, ensure_ascii=False)))
+
+
+def _visible(char: str) -> str:
+    """A character between quotes; what a terminal would obey or hide, in YAML's own spelling."""
+    if visible(char) == char:
+        return char
+    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"
 
 
 def _lines(data: Mapping[str, Any], indent: int) -> Iterator[str]:
