@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from policies.capabilities import Mode, SourceType
 from policies.connection import Workspace
 from policies.decision import Decision
 from policies.matrix import lanes_of
@@ -82,7 +83,11 @@ def score_of(
             trials = [killer, *(each for each in trials if each is not killer)]
         else:
             left.append(mutant)
-    domains = {path: Domain(lanes_of(workspace, ["sdk", "mode"])) for path, workspace in workspaces.items() if left}
+    domains = {
+        path: Domain(lanes_of(workspace, ["source-type", "sdk", "mode"]))
+        for path, workspace in workspaces.items()
+        if left
+    }
     told = [_told(mutant, workspaces, domains) for mutant in left]
     return Score(
         killed=tuple(killed),
@@ -132,12 +137,18 @@ def _case(mutant: Mutant, difference: Difference, workspace: Workspace) -> str:
 def _given(difference: Difference, workspace: Workspace) -> Iterator[tuple[str, Any]]:
     lane, facts = difference.lane, difference.facts
     connection = lane.policy.terms.connection
-    yield "source", connection.source.id
-    if len(workspace.connections_of(connection.source.id)) > 1:
-        yield "destination", connection.destination.id
-    if lane.carrier.mode != _file_mode(workspace, connection.source.id, connection.destination.id):
+    source, destination = connection.source, connection.destination
+    if any(each.id == source.id for each in workspace.sources):
+        yield "source", source.id
+        ways = len(workspace.connections_of(source.id))
+    else:
+        yield "source_type", source.type
+        ways = len(workspace.destinations)
+    if ways > 1:
+        yield "destination", destination.id
+    if lane.carrier.mode != _file_mode(workspace, source.type, destination.id):
         yield "mode", lane.carrier.mode
-    usual = SDKS.get(connection.source.sdk) or default_sdk(connection.source.type)
+    usual = SDKS.get(source.sdk) or default_sdk(source.type)
     if usual and lane.carrier.sdk != usual.id:
         yield "sdk", lane.carrier.sdk
     if facts.client is not None:
@@ -146,6 +157,6 @@ def _given(difference: Difference, workspace: Workspace) -> Iterator[tuple[str, 
         yield "suppressed", True
 
 
-def _file_mode(workspace: Workspace, source_id: str, destination_id: str) -> str:
-    found = (each for each in workspace.connections_of(source_id) if each.destination.id == destination_id)
-    return next(each.destination.mode_for(each.source.type) for each in found)
+def _file_mode(workspace: Workspace, source_type: SourceType, destination_id: str) -> Mode:
+    found = (each for each in workspace.destinations if each.id == destination_id)
+    return next(each.mode_for(source_type) for each in found)

@@ -55,7 +55,7 @@ def test_the_shipped_suites_notice_every_mutant_that_can_be_noticed() -> None:
         "device/hybrid-goes-by-cloud swapped with device/hybrid-identity": "no event makes both rules speak",
         "device/hybrid-identity swapped with device/type-unsupported": "no event makes both rules speak",
         "device/type-unsupported swapped with device/anonymous-not-tracked": "wherever both rules would speak, "
-        "device/mode-unsupported, device/returned-from-braze, device/sdk-not-loaded has spoken before; no event makes both rules speak",
+        "device/mode-unsupported, device/returned-from-braze, device/sdk-not-loaded has spoken before",
         "device/nothing-to-send swapped with device/sdk-error": "no event makes both rules speak",
         "cloud/disabled swapped with cloud/mode-unsupported": "no event makes both rules speak",
     }
@@ -75,6 +75,43 @@ def test_a_weak_suite_lets_mutants_survive_and_their_cases_kill_every_one(weak: 
     assert not after.survivors
     assert after.share == 100
     assert after.equivalent == before.equivalent
+
+
+TWO_SOURCES = """version: 1
+sources:
+  - {id: site, type: web, write_key: wk-a}
+  - {id: app, type: androidKotlin, write_key: wk-b}
+destinations:
+  - id: bz
+    config: {dataCenter: EU-01, restApiKey: env.KEY, appKey: k, connectionMode: {web: device, androidKotlin: hybrid}}
+connections: [{source: site, destination: bz}, {source: app, destination: bz}]
+"""
+OF_OTHER_TYPES = """version: 1
+connection: two.yaml
+tests:
+  - name: flutter has no hybrid mode
+    given: {source_type: flutter, mode: hybrid}
+    event: {userId: u-1, type: track, event: Product Viewed}
+    expect: {device: device/mode-unsupported, cloud: cloud/mode-unsupported}
+  - name: it came back
+    given: {source_type: cloud, mode: cloud}
+    event: {userId: u, type: track, event: Seen, context: {integration: {name: Braze}}, integrations: {Braze: false}}
+    expect: {device: device/returned-from-braze}
+"""
+PLAIN = WEAK.format(connection="two.yaml").replace("web-shop", "site").replace("cloud: deliver", "cloud: block")
+
+
+def test_a_mutant_that_a_suite_could_kill_through_another_source_type_is_not_equivalent(tmp_path: Path) -> None:
+    (tmp_path / "two.yaml").write_text(TWO_SOURCES)
+    suite = tmp_path / "two.policy.yaml"
+    suite.write_text(OF_OTHER_TYPES)
+    killed = {each.mutant for each in score(suite).killed}
+    assert {"device/mode-unsupported dropped", "device/returned-from-braze dropped"} <= killed
+    suite.write_text(PLAIN)
+    before = score(suite)
+    assert killed.isdisjoint(each.mutant for each in before.equivalent)
+    suite.write_text(PLAIN + "\n".join(survivor.case for survivor in before.survivors) + "\n")
+    assert score(suite).share == 100
 
 
 def test_a_killer_is_a_test_that_fails_under_the_mutant(weak: Path) -> None:

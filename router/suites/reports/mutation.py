@@ -29,7 +29,8 @@ def _lines(score: Score) -> Iterator[str]:
     for equivalent in score.equivalent:
         yield f"  {click.style('equivalent', dim=True)}  {equivalent.mutant}: {equivalent.why}"
     if score.equivalent:
-        yield f"  an equivalent mutant decides each of {score.cases:,} cases as the policy does, in every mode and by every SDK"
+        yield f"  an equivalent mutant decides each of {score.cases:,} cases as the policy does,"
+        yield "  from every source type, in every mode and by every SDK"
     for connection in dict.fromkeys(survivor.connection for survivor in score.survivors):
         yield f"\n# cases that kill what survives, for `tests:` of a suite beside {connection}"
         yield from (survivor.case for survivor in score.survivors if survivor.connection == connection)
