@@ -67,6 +67,8 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     """Connections whose config, source or state differs."""
     differences: list[Difference]
     note: str
+    left_behind: dict[str, int] = {}
+    """Destinations that the change takes away (`force`) → units queued for them: they wait until the destination is back."""
     matrix: Changes | None = None
     """Of a dry run: what changes in the decision matrix, and which events would move path, be lost or doubled by it."""
     traffic: Plan | None = None
@@ -91,16 +93,27 @@ class Changing:
             before = self._runtime.table.workspace
             require_match(request, before.revision)
             after = self._judged(intent, before)
+            left = await self._left_behind(before, after)
+            if left and not is_forced(request):
+                raise _leaves_behind(left)
             if is_dry_run(request):
-                return await asyncio.to_thread(_tried, intent, before, after)
+                return msgspec.structs.replace(await asyncio.to_thread(_tried, intent, before, after), left_behind=left)
             if after.revision == before.revision:
                 return _changed(intent, before, after, dry_run=False)
             try:
                 await self._commit(request, intent, before, after)
             except Moved:
                 continue  # the edit is made again, on what is current now; If-Match is looked at again too
-            return _changed(intent, before, after, dry_run=False)
+            return msgspec.structs.replace(_changed(intent, before, after, dry_run=False), left_behind=left)
         raise Refused(409, "the connections change all the time", "others were faster five times; try again")
+
+    async def _left_behind(self, before: Workspace, after: Workspace) -> dict[str, int]:
+        """Units that are queued for the destinations that a change takes away: nothing would deliver them."""
+        removed = {item.id for item in before.destinations} - {item.id for item in after.destinations}
+        if not removed:
+            return {}
+        queued = (await self._runtime.store.account()).queued
+        return {name: units for name in sorted(removed) if (units := queued.get(name, 0)) > 0}
 
     def _judged(self, intent: Intent, before: Workspace) -> Workspace:
         """The workspace that the edit makes, with this process's keys; raises Refused with everything that is wrong."""
@@ -148,10 +161,25 @@ def require_match(request: Request, revision: str) -> None:
 
 def is_dry_run(request: Request) -> bool:
     """Whether only the consequences are asked for; raises Refused (400) for a word that is neither yes nor no."""
-    word = request.query_params.get("dry_run", "false").lower()
+    return _is_asked_for(request, "dry_run")
+
+
+def is_forced(request: Request) -> bool:
+    """Whether destinations may go that have a backlog; raises Refused (400) for a word that is neither yes nor no."""
+    return _is_asked_for(request, "force")
+
+
+def _is_asked_for(request: Request, name: str) -> bool:
+    word = request.query_params.get(name, "false").lower()
     if word not in ("true", "false", "1", "0"):
-        raise Refused(400, "dry_run is true or false", f"`{word}` is neither")
+        raise Refused(400, f"{name} is true or false", f"`{word}` is neither")
     return word in ("true", "1")
+
+
+def _leaves_behind(left: Mapping[str, int]) -> Refused:
+    told = ", ".join(f"{units} units for `{name}`" for name, units in left.items())
+    fix = "disable its connections and let its queue run empty first, or give force=true: they wait until it is back"
+    return Refused(409, "a destination that would go has a backlog", f"queued: {told}; {fix}")
 
 
 def connections_that_differ(before: Workspace, after: Workspace) -> list[str]:
@@ -169,7 +197,12 @@ IF_MATCH = Parameter(
     schema={"type": "string"},
     description="Change only if this revision (an ETag) is in force.",
 )
-CHANGING = (DRY_RUN, IF_MATCH)
+FORCE = Parameter(
+    name="force",
+    schema={"type": "boolean", "default": False},
+    description="Take destinations away even if units are queued for them; these wait until the destination is back.",
+)
+CHANGING = (DRY_RUN, FORCE, IF_MATCH)
 """What every change of the connections reads."""
 PROBLEMS = (400, 409, 412, 422)
 """What every change of the connections may answer."""

@@ -235,3 +235,23 @@ async def test_what_another_process_made_a_moment_ago_is_known_to_every_call(run
             answer = await Operator(other).call(method, path, asked)
             assert answer.status_code == 200, answer.text
             assert made in answer.text
+
+
+async def test_a_destination_with_a_backlog_goes_only_by_force_and_its_queue_is_named(
+    operator: Operator, running: Running
+) -> None:
+    source = {"id": "tv", "name": "TV app", "type": "cloud", "write_key": "wk-tv"}
+    config = (await operator.get(f"connections/{WEB}"))["destination"]["config"]
+    second = {"id": "braze-tv", "name": "TV", "type": "BRAZE", "config": config}
+    await operator.call("POST", "connections", {"source": source, "destination": second, "reason": "new app"})
+    earlier = (await operator.get("revisions"))["revisions"][-1]["revision"]
+    await operator.call("POST", "destinations/braze-tv/pause")
+    await running.client.post("/v1/track", json={"event": "Started", "userId": "u"}, auth=("wk-tv", ""))
+    body = {"revision": earlier, "reason": "back"}
+    for query in ({}, {"dry_run": "true"}):
+        refused = await operator.call("POST", "rollback", body, **query)
+        assert refused.status_code == 409
+        assert "1 units for `braze-tv`" in refused.json()["detail"]
+    made = await operator.call("POST", "rollback", body, force="true")
+    assert (made.status_code, made.json()["left_behind"]) == (200, {"braze-tv": 1})
+    assert (await running.service.store.account()).queued["braze-tv"] == 1

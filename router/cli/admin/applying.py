@@ -28,5 +28,7 @@ def apply(client: AdminClient, /, plan: str, reason: str, if_match: str | None, 
             f"`hybrid-router admin diff {saved.base_revision} {current}`, and plan again"
         )
     body = {"document": saved.document, "reason": reason}
-    changed = client.change("PUT", "connections", body, if_match=if_match or saved.base_revision, **options)
+    changed = client.change(
+        "PUT", "connections", body, if_match=saved.base_revision if if_match is None else if_match, **options
+    )
     print_changed(changed, **options)

@@ -12,11 +12,12 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def change_options(command: _F) -> _F:
-    """`--reason`, `--dry-run`, `--if-match`, `--json`."""
+    """`--reason`, `--dry-run`, `--if-match`, `--force`, `--json`."""
     options = (
         click.option("--reason", required=True, help="Why; it is kept in history and audit log."),
         click.option("--dry-run", is_flag=True, help="Say what would change; change nothing."),
         click.option("--if-match", metavar="REVISION", help="Change only if this revision is in force."),
+        click.option("--force", is_flag=True, help="Take destinations away even if units are queued for them."),
         click.option("--json", "as_json", is_flag=True, help="Print the API's document."),
     )
     for option in reversed(options):
@@ -37,6 +38,8 @@ def print_changed(document: dict[str, Any], *, as_json: bool, **_: Any) -> None:
     for item in document["differences"]:
         click.echo(f"  {difference_text(item)}")
     click.echo(f"affects {', '.join(document['affects']) or 'no connection'}")
+    for name, units in document["left_behind"].items():
+        click.echo(f"{units} units for {name} stay in its queue until it is back")
     if backlog := document.get("backlog"):
         click.echo(f"{document['queued']} units are queued: {backlog}")
     if document.get("matrix"):

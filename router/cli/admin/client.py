@@ -23,11 +23,20 @@ class AdminClient:
         self._ca_certs = ca_certs
 
     def change(
-        self, method: str, path: str, body: dict[str, Any], *, dry_run: bool, if_match: str | None, **_: Any
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any],
+        *,
+        dry_run: bool,
+        if_match: str | None,
+        force: bool,
+        **_: Any,
     ) -> dict[str, Any]:
         """A change of the connections: made only if `if_match` is in force, or only tried."""
         headers = {"If-Match": f'"{if_match}"'} if if_match is not None else {}
-        return self._request(method, path, body, {"dry_run": "true"} if dry_run else {}, headers)
+        query = {name: "true" for name, asked in (("dry_run", dry_run), ("force", force)) if asked}
+        return self._request(method, path, body, query, headers)
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, **query: Any) -> dict[str, Any]:
         """The answer's document; raises RouterError with the API's own words, ServiceUnreachable when nobody answers."""
