@@ -44,6 +44,9 @@ COMMANDS = {
 
 _FOR_DEVELOPERS = {"docs": ("router.cli.docs", "docs", "Write the generated pages of docs/.")}
 
+_QUOTING = {"test", "prove"}
+"""Commands whose files hold no secrets but a connection's, which are masked: what is wrong in them is quoted."""
+
 
 class Commands(click.Group):
     """Imports a command's module only when it is called."""
@@ -93,7 +96,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except ConfigInvalid as error:
-        return _fail(str(error), ExitCode.INVALID)
+        command = (sys.argv[1:] if arguments is None else arguments)[:1]
+        return _fail_invalid(error) if {*command} & _QUOTING else _fail(str(error), ExitCode.INVALID)
     except InvalidJson as error:
         return _fail(str(error), ExitCode.USAGE)
     except (ServiceUnreachable, StoreUnavailable) as error:
@@ -129,6 +133,19 @@ def run() -> None:
 def _fail(message: str, code: ExitCode) -> int:
     click.echo("\n".join(f"error: {visible(line)}" for line in message.split("\n")), err=True)
     return code
+
+
+def _fail_invalid(invalid: ConfigInvalid) -> int:
+    """Every problem with its line quoted as `lint` does, secrets masked."""
+    from router.lint.linting import from_problems
+    from router.lint.reading_rules import INVALID
+    from router.lint.reports.text import quoted
+
+    for problem, found in zip(invalid.problems, from_problems(invalid.problems, INVALID), strict=True):
+        _fail(str(problem), ExitCode.INVALID)
+        for line in quoted(found):
+            click.echo(line, err=True)
+    return ExitCode.INVALID
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def parse_documents(text: str, *, file: str = "<text>") -> list[Document]:
 
 def _document(node: Node | None, file: str, lines: tuple[str, ...]) -> Document:
     if node is None:
-        return Document(file=file, data=None, places={}, lines=lines)
+        return Document(file=file, data=None, places={"": (1, 1)}, lines=lines)
     return Document(file=file, data=_Values(file).build(node), places=dict(_places(node, "", 0)), lines=lines)
 
 

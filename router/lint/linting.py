@@ -21,7 +21,7 @@ def lint_file(path: str) -> list[LocatedFinding]:
         imported = read_config(path)
         found = without_disabled(_findings(imported), imported.document)
     except ConfigInvalid as invalid:
-        found = _from_problems(invalid.problems, INVALID)
+        found = from_problems(invalid.problems, INVALID)
     return sorted(found, key=lambda each: (each.file, each.line, each.column, each.rule))
 
 
@@ -33,10 +33,11 @@ def at_least(severity: Severity, found: Sequence[LocatedFinding]) -> bool:
 
 def _findings(imported: Imported) -> list[LocatedFinding]:
     found = [from_finding(each, imported.document) for each in lint(workspace_of(imported.document))]
-    return found + _from_problems(imported.notes, NOT_CARRIED_OVER)
+    return found + from_problems(imported.notes, NOT_CARRIED_OVER)
 
 
-def _from_problems(problems: Sequence[Located], rule: LintRule) -> list[LocatedFinding]:
+def from_problems(problems: Sequence[Located], rule: LintRule) -> list[LocatedFinding]:
+    """Problems that reading files brought up as findings of a rule, with the lines that they stand in."""
     lines = {file: _lines(file) for file in {problem.file for problem in problems}}
     return [from_problem(problem, rule, lines[problem.file]) for problem in problems]
 

@@ -6,6 +6,7 @@ router needs: what does is imported where a suite, a fixture or an option first 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,11 +34,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--policy-cov-fail-under",
-        type=float,
+        type=_percentage,
         metavar="PCT",
         help="fail where a figure of --policy-cov (implied) is below PCT",
     )
     parser.addini("policy_connection", "connection file of the fixtures policy, simulate and assert_route")
+
+
+def _percentage(text: str) -> float:
+    """A figure from 0 to 100; pytest turns the error into one of usage."""
+    from argparse import ArgumentTypeError
+
+    try:
+        figure = float(text)
+    except ValueError:
+        figure = -1.0
+    if not 0 <= figure <= 100:
+        raise ArgumentTypeError(f"`{text}` is no percentage: write a figure from 0 to 100")
+    return figure
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -95,7 +109,8 @@ def policy(request: pytest.FixtureRequest) -> PolicyUnderTest:
     """The connection file under test: `explain` an event, `assert_route` of it."""
     from router.pytest_plugin.under_test import PolicyUnderTest
 
-    return PolicyUnderTest(_connection_of(request), ledger_of(request.config))
+    with _errors_without_a_stack():
+        return PolicyUnderTest(_connection_of(request), ledger_of(request.config))
 
 
 @pytest.fixture
@@ -109,7 +124,8 @@ def simulate(request: pytest.FixtureRequest) -> Simulate:
     """`simulate(events)` → outcomes of recorded events: a JSON Lines file, or messages."""
     from router.pytest_plugin.under_test import Simulate
 
-    return Simulate(_connection_of(request))
+    with _errors_without_a_stack():
+        return Simulate(_connection_of(request))
 
 
 @pytest.fixture
@@ -119,6 +135,17 @@ def braze() -> Iterator[Braze]:
 
     with Braze.started() as started:
         yield started
+
+
+@contextmanager
+def _errors_without_a_stack() -> Iterator[None]:
+    """A connection file that is missing or wrong is told by its message: the way through this program explains nothing."""
+    from router.errors import RouterError
+
+    try:
+        yield
+    except RouterError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 def _connection_of(request: pytest.FixtureRequest) -> Path:

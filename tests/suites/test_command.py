@@ -85,6 +85,39 @@ def test_an_invalid_suite_exits_with_3_and_says_where(suites: Suites, what: str,
     assert ": /tests" in done.stderr
 
 
+WHOLE_FILES = [
+    ("", ":1:1: /: the file is empty; start with `version:`, `connection:`, `tests:`", None),
+    ("# nothing yet\n", ":1:1: /: the file is empty; start with", None),
+    ("version: 1\nconnection: connection.yaml\ntests: []\n", ":3:1: /tests: expected `array` of length >= 1; put at", "    3 | tests: []"),
+    ("version: 2\nconnection: connection.yaml\n", ":1:10: /version: `2` is not allowed here; use one of: 1", "    1 | version: 2"),
+    ("version: 1\nconnection: connection.yaml\n", ":1:1: /: object missing required field `tests`; add `tests:`", "    1 | version: 1"),
+    ("version: 1\nconnection: connection.yaml\ntests: x\n", ":3:8: /tests: expected `array`, got `str`; write a list", "    3 | tests: x"),
+    ("- version: 1\n", ":1:1: /: expected `object`, got `array`; write a mapping", "    1 | - version: 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "said", "quoted"), WHOLE_FILES)
+def test_a_file_that_is_no_suite_is_told_with_line_fix_and_the_line_quoted(
+    suites: Suites, content: str, said: str, quoted: str | None
+) -> None:
+    path = suites.write("")
+    path.write_text(content)
+    done = run_test(path)
+    assert done.returncode == 3
+    assert f"shop.policy.yaml{said}" in done.stderr
+    assert quoted is None or f"\n{quoted}\n      | " in done.stderr
+    assert (quoted is not None) == ("^" in done.stderr) or content.startswith("#")
+
+
+def test_recorded_events_that_are_none_are_told_with_what_a_line_is(suites: Suites) -> None:
+    (suites.folder / "noise.jsonl.gz").write_bytes(bytes(range(128, 256)) * 4)
+    done = run_test(suites.write("  - {name: a, events_from: noise.jsonl.gz, expect: {device: block}}\n"))
+    assert done.returncode == 3
+    assert "noise.jsonl.gz:1: " in done.stderr
+    assert 'a line is {"source": …, "message": {…}} or a bare message' in done.stderr
+    assert "check the path" not in done.stderr
+
+
 def test_a_connection_file_with_lint_errors_exits_with_3_before_any_test_runs(suites: Suites) -> None:
     suites.connection(CONNECTION.replace("dataCenter: EU-01", "dataCenter: EU-01\n      conectionMode: cloud"))
     done = run_test(suites.write(GOOD))

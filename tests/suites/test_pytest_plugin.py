@@ -199,3 +199,28 @@ def test_no_policy_tested_is_below_any_threshold(project: pytest.Pytester) -> No
     done = run(project, "--policy-cov-fail-under", "0")
     done.stdout.fnmatch_lines(["*no policy was tested*"])
     assert done.ret == 1
+
+
+def test_a_missing_connection_file_is_told_without_the_stack_of_this_program(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.policy("nowhere.yaml")
+        @pytest.mark.parametrize("fixture", ["policy", "simulate"])
+        def test_it(request, fixture):
+            request.getfixturevalue(fixture)
+        """
+    )
+    said = run(project).stdout
+    said.fnmatch_lines(["*nowhere.yaml*cannot read the file: No such file or directory*"])
+    assert "read_text" not in said.str()
+    assert "pytest_plugin" not in said.str()
+
+
+@pytest.mark.parametrize("threshold", ["150", "-1", "nan", "much"])
+def test_a_threshold_that_is_no_percentage_is_refused(project: pytest.Pytester, threshold: str) -> None:
+    write_suite(project, GOOD)
+    done = run(project, f"--policy-cov-fail-under={threshold}")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines([f"*`{threshold}` is no percentage*"])

@@ -7,6 +7,7 @@ import click
 
 from policies.lint.finding import SEVERITIES
 from router.lint.located import LocatedFinding
+from router.visible import visible
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 
@@ -19,11 +20,17 @@ def render(findings: Sequence[LocatedFinding]) -> str:
 def _paragraph(found: LocatedFinding) -> str:
     severity = click.style(found.severity, fg=_COLOURS[found.severity], bold=True)
     lines = [f"{_place(found)}: {severity} {click.style(found.rule, bold=True)}: {found.message}"]
-    if found.text:
-        gutter = f"{found.line:>5} | "
-        lines += [gutter + found.text, " " * (len(gutter) - 2) + "| " + _caret(found)]
+    lines += quoted(found)
     lines += [f"  {label:<8}{text}" for label, text in _details(found) if text]
     return "\n".join(lines)
+
+
+def quoted(found: LocatedFinding) -> list[str]:
+    """The line that a finding stands in, and a caret under what it is about; nothing where the place is not known."""
+    if not found.text:
+        return []
+    gutter = f"{found.line:>5} | "
+    return [gutter + visible(found.text), " " * (len(gutter) - 2) + "| " + _caret(found)]
 
 
 def _place(found: LocatedFinding) -> str:
