@@ -12,6 +12,7 @@ from policies.proofs import USES, Proof, RuleUse
 from router.matrix.page import carrier_title
 from router.matrix.phrases import EVERYTHING, condition
 from router.proofs.witness import envelope, explain_command
+from router.proofs.wrapping import wrapped
 
 
 class Verdicts(msgspec.Struct, frozen=True):
@@ -123,16 +124,17 @@ def text(answers: Answers) -> str:
 
 
 def _lines(told: Answer) -> Iterator[str]:
-    yield f"{'holds' if told.holds else 'FALSE' if told.failing else 'VACUOUS'}  {told.claim}"
+    yield from wrapped(f"{'holds' if told.holds else 'FALSE' if told.failing else 'VACUOUS'}  {told.claim}")
     if told.about:
-        yield f"  {told.about}"
+        yield from wrapped(told.about, indent=2)
     tried = f"{told.cases:,} cases, all that the rules or the claim tell apart, in {told.seconds:.2f} s"
-    yield f"  false of {told.failing:,} of {tried}" if told.failing else f"  tried on {tried}"
+    yield from wrapped(f"false of {told.failing:,} of {tried}" if told.failing else f"tried on {tried}", indent=2)
     if told.vacuous:
-        yield f"  nothing is proved: {told.vacuous}"
+        yield from wrapped(f"nothing is proved: {told.vacuous}", indent=2)
     for where in told.where:
-        yield f"  {carrier_title(where.connection)}"
-        yield from (f"    {when}" for when in where.when[:_MOST_SHOWN])
+        yield from wrapped(carrier_title(where.connection), indent=2)
+        for when in where.when[:_MOST_SHOWN]:
+            yield from wrapped(when, indent=4)
         if len(where.when) > _MOST_SHOWN:
             yield f"    and {len(where.when) - _MOST_SHOWN} more"
     if told.counterexample:
@@ -145,9 +147,9 @@ _MOST_SHOWN = 3
 def _example_lines(example: Example) -> Iterator[str]:
     yield "  counterexample"
     yield f"    {msgspec.json.encode(example.event).decode()}"
-    yield f"    {_told(example.decided)}"
+    yield from wrapped(_told(example.decided), indent=4)
     if example.other is not msgspec.UNSET:
-        yield f"    {_told(example.other)}"
+        yield from wrapped(_told(example.other), indent=4)
     yield "  see it"
     yield from (f"    {command}" for command in example.commands)
 
@@ -160,16 +162,21 @@ def _told(verdicts: Verdicts | None) -> str:
 
 
 def rules_text(told: RuleAnswers) -> str:
-    """One line for each rule, and what the words mean."""
+    """One line for each rule, wrapped where it has many others, and what the words mean."""
     width = max(len(each.rule) for each in told.rules)
     lines = [f"{'rule':<{width}}  {'use':<9}  {'settles':>7}  {'would':>7}  others"]
-    lines += [
-        f"{each.rule:<{width}}  {each.use:<9}  {each.settles:>7,}  {each.would:>7,}  {', '.join(each.others)}".rstrip()
-        for each in told.rules
-    ]
-    lines += [
-        "",
-        f"{told.cases:,} cases tried in {told.seconds:.2f} s; `would` = cases to which the rule has something to say",
-    ]
-    lines += [f"{use}: {meaning}" for use, meaning in USES.items()]
+    for each in told.rules:
+        lines += _rule_lines(f"{each.rule:<{width}}  {each.use:<9}  {each.settles:>7,}  {each.would:>7,}", each.others)
+    tried = (
+        f"{told.cases:,} cases tried in {told.seconds:.2f} s; `would` = cases to which the rule has something to say"
+    )
+    lines += ["", *wrapped(tried)]
+    for use, meaning in USES.items():
+        lines += wrapped(f"{use}: {meaning}")
     return "\n".join(lines) + "\n"
+
+
+def _rule_lines(said: str, others: Sequence[str]) -> list[str]:
+    """Others stand beside their rule where they fit, else below it."""
+    whole = wrapped(f"{said}  {', '.join(others)}")
+    return whole if len(whole) == 1 else [said, *wrapped(", ".join(others), indent=4, hanging=4)]

@@ -168,3 +168,20 @@ def test_a_claims_file_without_a_connection_needs_one(tmp_path: Path, capsys: py
     file.write_text("version: 1\nclaims: [{never: path=both}]\n")
     assert main(["prove", "--claims", str(file)]) == 64
     assert "-c FILE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["rules"],
+        ["never", 'type=track and name!="Order Completed" and user=known and device=deliver', *EVERY],
+        ["no-loss"],
+    ],
+)
+def test_what_is_no_event_and_no_command_fits_eighty_columns(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    main(["prove", *arguments, "-c", CONNECTIONS])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 5
+    assert [line for line in lines if len(line) > 80 and not line.startswith(("    {", "    echo "))] == []

@@ -166,6 +166,9 @@ def test_text_and_json_tell_score_survivors_and_equivalent_mutants(
     main(["test", str(weak), "--mutation-fail-under", "100"])
     said = capsys.readouterr().out
     assert "\nmutation score  " in said
+    score_lines = said[said.index("mutation score") : said.index("\n# cases")].splitlines()
+    assert len(score_lines) > 60
+    assert max(map(len, score_lines)) <= 80
     assert "  survives  device/consent dropped: an event would be " in said
     assert "  equivalent  device/event-filter dropped: no event makes the rule speak\n" in said
     assert f"# cases that kill what survives, for `tests:` of a suite beside {CONNECTION}\n" in said

@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from policies.decision import Verdict
+from router.proofs.wrapping import wrapped
 from router.suites.coverage import percent
 from router.suites.mutation import Score, Survivor
 
@@ -25,15 +26,22 @@ def _lines(score: Score) -> Iterator[str]:
     counted = len(score.killed) + len(score.survivors)
     yield f"mutation score  {len(score.killed)}/{counted}  {percent(score.share)} %"
     for survivor in score.survivors:
-        yield f"  {click.style('survives', fg='red')}  {survivor.mutant}: {_would(survivor)}"
+        yield from _listed("survives", f"{survivor.mutant}: {_would(survivor)}", fg="red")
     for equivalent in score.equivalent:
-        yield f"  {click.style('equivalent', dim=True)}  {equivalent.mutant}: {equivalent.why}"
+        yield from _listed("equivalent", f"{equivalent.mutant}: {equivalent.why}", dim=True)
     if score.equivalent:
         yield f"  an equivalent mutant decides each of {score.cases:,} cases as the policy does,"
         yield "  from every source type, in every mode and by every SDK"
     for connection in dict.fromkeys(survivor.connection for survivor in score.survivors):
         yield f"\n# cases that kill what survives, for `tests:` of a suite beside {connection}"
         yield from (survivor.case for survivor in score.survivors if survivor.connection == connection)
+
+
+def _listed(word: str, text: str, **style: Any) -> Iterator[str]:
+    """Wrapped before it is styled: a style takes no column."""
+    first, *rest = wrapped(f"{word}  {text}", indent=2)
+    yield first.replace(word, click.style(word, **style), 1)
+    yield from rest
 
 
 def _would(survivor: Survivor) -> str:
