@@ -74,7 +74,7 @@ def test_a_project_becomes_a_workspace() -> None:
             "consentManagement",
             {"web": ["odd", {"provider": "ketch", "consents": None}]},
         ),
-        ("mystery_key: 1", "mysteryKey", 1),
+        ("mystery_setting: 1", "mysterySetting", 1),
     ],
 )  # fmt: skip
 def test_braze_keys_are_translated(line: str, key: str, value: Any) -> None:
