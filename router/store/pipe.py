@@ -46,6 +46,8 @@ class Pipe:
 
         Raises redis's ConnectionError and TimeoutError: then nobody knows how many of the commands were carried out.
         """
+        if not commands:  # no answer would ever come
+            return []
         packed = b"".join([hiredis.pack_command(command) for command in commands])
         call = _Call(len(commands), asyncio.get_running_loop().create_future(), [])
         connection: AbstractConnection | None = None

@@ -73,3 +73,8 @@ async def test_a_late_answer_is_nobody_elses(redis: Redis) -> None:
     await redis.client_unpause()
     assert await pipe.run([("ECHO", "fresh")]) == [b"fresh"]
     await pipe.aclose()
+
+
+async def test_no_commands_have_no_answers_and_wait_for_none(pipe: Pipe) -> None:
+    async with asyncio.timeout(0.5):
+        assert await pipe.run([]) == []
