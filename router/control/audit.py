@@ -48,7 +48,10 @@ class AuditApi:
 
 
 async def write_down(store: Store, request: Request, *, action: str, target: str, reason: str = "") -> str:
-    """Put what a caller did into the audit log, once it is done; returns the entry's id. (Changes of connections do so themselves.)"""
+    """Put what a caller does into the audit log; returns the entry's id. (Changes of connections do so in one step with the change.)
+
+    Call it before an act that exists already as a thing to act on: an entry without its act does less harm than an act without one.
+    """
     caller = caller_of(request)
     act = Act(
         who=caller.name, role=caller.role, action=action, target=target, reason=reason, request_id=caller.request_id

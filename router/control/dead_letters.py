@@ -98,9 +98,10 @@ class DeadLettersApi:
     async def retry(self, request: Request) -> Response:
         """Put a letter back at the end of its queue."""
         with _found():
-            listed = await self._letters.retry(request.path_params["id"])
+            listed = await self._letters.show(request.path_params["id"])
+            await write_down(self._store, request, action="dead_letter.retry", target=listed.id)
+            await self._letters.retry(listed.id)
         log.info("dead letter retried", id=listed.id, message_id=listed.letter.message_id, by=caller_of(request).name)
-        await write_down(self._store, request, action="dead_letter.retry", target=listed.id)
         self._wake()
         return json_answer(Retried(id=listed.id))
 
@@ -108,7 +109,9 @@ class DeadLettersApi:
         """Give a letter up for good; the body says why."""
         reason = (await read_body(request, Because)).reason
         with _found():
-            listed = await self._letters.discard(request.path_params["id"])
+            listed = await self._letters.show(request.path_params["id"])
+            await write_down(self._store, request, action="dead_letter.discard", target=listed.id, reason=reason)
+            await self._letters.discard(listed.id)
         log.info(
             "dead letter discarded",
             id=listed.id,
@@ -116,7 +119,6 @@ class DeadLettersApi:
             reason=reason,
             by=caller_of(request).name,
         )
-        await write_down(self._store, request, action="dead_letter.discard", target=listed.id, reason=reason)
         return json_answer(Discarded(id=listed.id, reason=reason))
 
 

@@ -60,9 +60,9 @@ class DestinationsApi:
         if name not in {destination.id for destination in workspace.destinations}:
             raise Refused(404, "no such destination", f"there is no destination `{name}`")
         reason = await read_reason(request)
-        await (store.pause(name) if paused else store.resume(name))
         action = "destination.pause" if paused else "destination.resume"
         await write_down(store, request, action=action, target=name, reason=reason)
+        await (store.pause(name) if paused else store.resume(name))
         log.info("destination paused" if paused else "destination resumed", destination=name, reason=reason)
         self._runtime.wake()
         queued = (await store.account()).queued.get(name, 0)
