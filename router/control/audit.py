@@ -50,7 +50,7 @@ class AuditApi:
 async def write_down(store: Store, request: Request, *, action: str, target: str, reason: str = "") -> str:
     """Put what a caller does into the audit log; returns the entry's id. (Changes of connections do so in one step with the change.)
 
-    Call it before an act that exists already as a thing to act on: an entry without its act does less harm than an act without one.
+    Call it before the act: an entry without its act does less harm than an act without one.
     """
     caller = caller_of(request)
     act = Act(

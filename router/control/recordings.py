@@ -136,11 +136,11 @@ class RecordingsApi:
             key=secrets.token_hex(32),
             ordered_by=caller_of(request).name,
         )
-        await self._recordings.order(recording)
-        await self._runtime.recorder.refresh()
         await write_down(
             self._runtime.store, request, action="recording.order", target=f"{wanted.source} {recording.id}"
         )
+        await self._recordings.order(recording)
+        await self._runtime.recorder.refresh()
         log.info("recording ordered", id=recording.id, source=recording.source, by=recording.ordered_by)
         return json_answer(await self._state(recording), status=201)
 
@@ -161,10 +161,10 @@ class RecordingsApi:
     async def end(self, request: Request) -> Response:
         """Stop it and forget it, with the key of its hashes."""
         recording = await self._find(request)
-        await self._recordings.remove(recording.id)
         await write_down(
             self._runtime.store, request, action="recording.end", target=f"{recording.source} {recording.id}"
         )
+        await self._recordings.remove(recording.id)
         return json_answer(EndedRecording(id=recording.id))
 
     async def _find(self, request: Request) -> Recording:

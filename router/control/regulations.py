@@ -111,11 +111,13 @@ class RegulationsApi:
     async def create(self, request: Request) -> Response:
         """Suppress users from now on, and delete them at Braze where that is asked for."""
         regulation, links = self._regulation(await read_body(request, RegulationRequest))
+        await write_down(self._runtime.store, request, action="regulation.create", target=regulation.id)
         try:
             await self._regulations.create(regulation, links)
         except TooManySuppressed as error:
             raise Refused(409, "too many suppressed users", str(error)) from error
-        await self._note(request, regulation, "regulation.create")
+        await self._watch.refresh()
+        _log("regulation.create", regulation)
         answer = json_answer(Created(id=regulation.id, users=len(regulation.user_ids)), status=201)
         answer.headers["Location"] = f"{request.url.path.rstrip('/')}/{regulation.id}"
         return answer
@@ -140,12 +142,15 @@ class RegulationsApi:
     async def cancel(self, request: Request) -> Response:
         """Lift the suppression; a deletion that is under way stops where it is. Users deleted by then stay deleted."""
         with _found():
-            regulation = (await self._regulations.show(request.path_params["id"])).regulation
-        await self._watch.refresh()
-        unlinked = self._watch.suppressions.users_only_under(regulation.id)
-        now = format_time(self._runtime.now())
-        if await self._regulations.cancel(regulation, at=now, unlinked=unlinked):
-            await self._note(request, regulation, "regulation.cancel")
+            kept = await self._regulations.show(request.path_params["id"])
+        regulation = kept.regulation
+        if not kept.cancelled_at:
+            await write_down(self._runtime.store, request, action="regulation.cancel", target=regulation.id)
+            await self._watch.refresh()
+            unlinked = self._watch.suppressions.users_only_under(regulation.id)
+            await self._regulations.cancel(regulation, at=format_time(self._runtime.now()), unlinked=unlinked)
+            await self._watch.refresh()
+            _log("regulation.cancel", regulation)
         return json_answer(_details(await self._regulations.show(regulation.id)))
 
     def _operations(self, path: str) -> list[Operation]:
@@ -185,11 +190,10 @@ class RegulationsApi:
             errors = field_errors(error.problems)
             raise Refused(422, "the body is not valid", str(error), errors=errors) from error
 
-    async def _note(self, request: Request, regulation: Regulation, action: str) -> None:
-        """In force in this process at once; in the log and the audit without the users."""
-        await self._watch.refresh()
-        await write_down(self._runtime.store, request, action=action, target=regulation.id)
-        log.info(action, regulation=regulation.id, type=regulation.type, users=len(regulation.user_ids))
+
+def _log(action: str, regulation: Regulation) -> None:
+    """Without the users."""
+    log.info(action, regulation=regulation.id, type=regulation.type, users=len(regulation.user_ids))
 
 
 @contextmanager

@@ -123,10 +123,12 @@ class TokensApi:
             created_by=caller.name,
             expires_at=wanted.expires_at and wanted.expires_at.astimezone(UTC),
         )
-        if not await self._kept.add(record):
-            raise Refused(409, "there is a token of that name", "revoke it first, or choose another name")
-        self._keyring.forget()
+        if await self._kept.has(record.name):
+            raise _name_taken()
         await write_down(self._runtime.store, request, action="token.create", target=record.name)
+        if not await self._kept.add(record):
+            raise _name_taken()
+        self._keyring.forget()
         log.info("admin token created", name=record.name, role=record.role, by=caller.name)
         shown = ShownToken(
             token=token,
@@ -143,10 +145,12 @@ class TokensApi:
         name = request.path_params["name"]
         if name == BOOTSTRAP:
             raise Refused(409, "the bootstrap token is a setting", "take admin_token out of the settings, and restart")
-        if not re.fullmatch(NAME, name) or not await self._kept.remove(name):
-            raise Refused(404, "no such token", f"there is no token `{name}`")
-        self._keyring.forget()
+        if not re.fullmatch(NAME, name) or not await self._kept.has(name):
+            raise _no_such_token(name)
         await write_down(self._runtime.store, request, action="token.revoke", target=name)
+        if not await self._kept.remove(name):
+            raise _no_such_token(name)
+        self._keyring.forget()
         log.info("admin token revoked", name=name, by=caller_of(request).name)
         return json_answer(RevokedToken(name=name))
 
@@ -162,6 +166,14 @@ class TokensApi:
 _BOOTSTRAP_INFO = TokenInfo(
     name=BOOTSTRAP, role="admin", created_at=None, created_by="settings", expires_at=None, expired=False
 )
+
+
+def _name_taken() -> Refused:
+    return Refused(409, "there is a token of that name", "revoke it first, or choose another name")
+
+
+def _no_such_token(name: str) -> Refused:
+    return Refused(404, "no such token", f"there is no token `{name}`")
 
 
 def _info(item: StoredToken, now: float) -> TokenInfo:

@@ -41,6 +41,10 @@ class Tokens:
         found = await self._store.command("HGETALL", keys.TOKENS)
         return tuple(token for name, record in found.items() if (token := _token(name, record)))
 
+    async def has(self, name: str) -> bool:
+        """Whether the name is taken, be it by a record that this version does not understand."""
+        return bool(await self._store.command("HEXISTS", keys.TOKENS, name))
+
     async def add(self, token: StoredToken) -> bool:
         """Keep a token; False when its name is taken."""
         return bool(await self._store.command("HSETNX", keys.TOKENS, token.name, msgspec.json.encode(token)))

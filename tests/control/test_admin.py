@@ -4,9 +4,6 @@ import anyio
 import pytest
 
 from router.config.settings import Settings
-from router.errors import StoreUnavailable
-from router.store.audit import Act, AuditLog
-from router.store.dead_letters import DeadLetters
 from tests.conftest import RunRouter
 
 pytestmark = pytest.mark.anyio
@@ -93,29 +90,3 @@ async def test_dead_letters_are_listed_whatever_a_client_sent(run_router: RunRou
                 break
             await anyio.sleep(0.05)
     assert [letter["message_id"] for letter in answer.json()["dead_letters"]] == ["m"]
-
-
-async def test_what_cannot_be_written_down_is_not_done(run_router: RunRouter, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def unavailable(self: AuditLog, act: Act) -> str:
-        raise StoreUnavailable(f"no room for {act.action}")
-
-    async with run_router() as running:
-        bad = {"userId": "u", "event": "", "anonymousId": "a"}
-        await running.client.post("/v1/track", json=bad, auth=("wk-server", ""))
-        letters = DeadLetters(running.service.store)
-        for _ in range(100):
-            if found := await letters.newest(count=1):
-                break
-            await anyio.sleep(0.05)
-        name, reason = found[0].id, {"reason": "x"}
-        monkeypatch.setattr(AuditLog, "append", unavailable)
-        for path in (f"dead-letters/{name}/retry", f"dead-letters/{name}/discard", "destinations/braze-eu/pause"):
-            answer = await running.client.post(f"/admin/v1/{path}", json=reason, headers=TOKEN)
-            assert answer.status_code == 503, path
-        assert await running.service.store.paused() == frozenset()
-        assert [each.id for each in await letters.newest(count=10)] == [name]
-        assert (await running.client.post("/admin/v1/dead-letters/0-1-1/retry", headers=TOKEN)).status_code == 404
-        monkeypatch.undo()
-        assert (await running.client.get("/admin/v1/audit", headers=TOKEN)).json()["entries"][0]["act"]["action"] == (
-            "connections.read"
-        )
