@@ -93,6 +93,13 @@ def test_wrong_use_exits_with_its_code_and_says_what_is_wrong(
     assert b"rest-key" not in ended.stderr.lower()
 
 
+def test_a_defect_of_ours_exits_with_70_and_shows_where_it_is() -> None:
+    code = "from router.cli import main; main.COMMANDS['lint'] = ('router.cli.exit_codes', 'Missing', ''); main.run()"
+    ended = subprocess.run([sys.executable, "-c", code, "lint"], capture_output=True, cwd=ROOT, timeout=60, check=False)
+    assert ended.returncode == 70
+    assert b"AttributeError" in ended.stderr
+
+
 def test_a_mode_for_a_type_without_a_source_is_noted() -> None:
     feed = b'{"source":"web-shop","message":{"type":"page","userId":"u"}}'
     ended = run("simulate", "-c", CONNECTIONS, "--mode", "flutter=device", "--mode", "web=device", feed=feed)

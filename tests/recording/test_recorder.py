@@ -7,6 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from policies.connection import Workspace
+from router.classify import classify
+from router.events import Head
+from router.identity import identity_of
 from router.recording.masking import Masking
 from router.recording.recorder import LARGEST_EVENT, MOST_HELD, Recorder, Taking
 from router.recording.recording import KEPT_SECONDS, Recording
@@ -68,6 +72,35 @@ def test_a_rate_takes_whole_devices() -> None:
         by_device[envelope["message"]["anonymousId"]] = by_device.get(envelope["message"]["anonymousId"], 0) + 1
     assert set(by_device.values()) == {4}
     assert len(by_device) == pytest.approx(150, rel=0.2)
+
+
+def test_a_greater_rate_drops_no_device_that_a_smaller_one_took() -> None:
+    events = [incoming(f"a-{n}", n) for n in range(2000)]
+    tenth, quarter, all_of_them = ({e["message"]["messageId"] for e in taken(events, rate=r)} for r in (0.1, 0.25, 1.0))
+    assert tenth < quarter < all_of_them
+    assert len(tenth) == pytest.approx(200, rel=0.2)
+    assert len(quarter) == pytest.approx(500, rel=0.2)
+
+
+def test_a_device_whose_user_becomes_known_stays_in_with_its_whole_story(quickstart: Workspace) -> None:
+    """What is hashed is the identity that the gateway gives an event, which does not change when a user logs in or out."""
+    (web,) = [source for source in quickstart.sources if source.id == "web-shop"]
+
+    def story(device: str) -> list[Incoming]:
+        users = (None, f"user of {device}", "somebody else", None)
+        heads = [Head(type="track", event="Ping", anonymous_id=device, user_id=user) for user in users]
+        return [
+            incoming(identity_of(classify(head, web), head), number, anonymousId=device, userId=head.user_id)
+            for number, head in enumerate(heads)
+        ]
+
+    events = [event for number in range(500) for event in story(f"a-{number}")]
+    for rate in (0.1, 0.25):
+        stories: dict[str, list[str]] = {}
+        for envelope in taken(events, rate=rate):
+            stories.setdefault(envelope["message"]["anonymousId"], []).append(envelope["message"]["messageId"])
+        assert len(stories) > 20
+        assert set(map(tuple, stories.values())) == {("m-0", "m-1", "m-2", "m-3")}
 
 
 def test_suppressed_users_are_in_no_recording() -> None:

@@ -1,4 +1,7 @@
-"""What other policy testers were burned by, one test for each: it cannot happen here."""
+"""What other policy testers were burned by: it cannot happen here. `LESSONS` says which test holds which lesson.
+
+Those that belong to no single part of the program are below; the others are where their part is tested.
+"""
 
 import gzip
 import json
@@ -25,6 +28,74 @@ from tests.suites.conftest import TRACK, Suites
 from tests.suites.test_command import run_test
 from tests.suites.test_every_rule import failing, shipped
 
+LESSONS: dict[str, tuple[str, ...]] = {
+    "one engine decides everywhere": (
+        "suites/test_lessons.py::test_only_policies_decide_and_everything_else_asks_them",
+        "suites/test_lessons.py::test_a_suite_sees_the_outcomes_that_simulate_prints_event_for_event",
+        "suites/test_lessons.py::test_a_live_router_logs_the_decisions_that_a_suite_sees",
+    ),
+    "no vacuous green": (
+        "suites/test_every_rule.py::test_a_device_path_without_the_rule_fails_the_shipped_suites",
+        "suites/test_every_rule.py::test_a_cloud_path_without_the_rule_fails_the_shipped_suites",
+        "suites/test_lessons.py::test_without_rules_the_shipped_suites_are_red",
+        "suites/test_lessons.py::test_an_expectation_that_met_no_event_fails",
+        "suites/test_command.py::test_an_invalid_suite_exits_with_3_and_says_where",
+        "suites/test_command.py::test_choosing_no_test_exits_with_1",
+        "cli/test_plan.py::test_a_plan_that_saw_nothing_says_so_and_passes_no_check",
+    ),
+    "reasons are asserted, not only verdicts": (
+        "suites/test_lessons.py::test_the_right_verdict_for_a_wrong_reason_fails",
+        "suites/test_lessons.py::test_a_rule_that_settles_the_same_verdict_in_the_place_of_another_is_noticed",
+    ),
+    "what must never be can be said": ("suites/test_lessons.py::test_what_must_never_be_can_be_said",),
+    "traces come for failures, on stderr": (
+        "suites/test_command.py::test_traces_come_for_failures_only_and_on_stderr_while_the_report_stays_on_stdout",
+    ),
+    "coverage is never rounded up": (
+        "suites/test_coverage.py::test_a_share_is_cut_and_never_rounded_up",
+        "suites/test_coverage.py::test_no_printed_share_is_more_than_the_share",
+    ),
+    "each row of a table is a test": (
+        "suites/test_lessons.py::test_every_row_and_combination_counts_and_can_be_chosen",
+        "suites/test_reports.py::test_junit_has_a_case_per_row_with_file_and_line",
+        "suites/test_pytest_plugin.py::test_suites_are_collected_and_each_row_is_a_test",
+    ),
+    "the exit code says what kind of end it is": (
+        "suites/test_command.py::test_all_tests_passing_exits_with_0",
+        "suites/test_command.py::test_a_failing_test_exits_with_1_and_says_expected_got_rule_why_and_where",
+        "cli/test_plan.py::test_the_exit_code_says_what_came_of_it",
+        "suites/test_command.py::test_an_invalid_suite_exits_with_3_and_says_where",
+        "suites/test_command.py::test_coverage_below_the_threshold_exits_with_4",
+        "cli/test_main.py::test_wrong_use_exits_with_its_code_and_says_what_is_wrong",
+        "cli/test_main.py::test_a_defect_of_ours_exits_with_70_and_shows_where_it_is",
+        "cli/test_record.py::test_a_router_that_does_not_answer_is_said_so_and_leaves_the_file_of_before",
+        "test_docs.py::test_every_exit_code_is_in_the_readme",
+    ),
+    "a plan is data": (
+        "cli/test_plan.py::test_the_json_report_has_a_format_version_and_the_same_figures",
+        "simulation/plan/test_saved.py::test_a_plan_file_gives_the_plan_back",
+        "simulation/plan/test_saved.py::test_the_same_plan_gives_the_same_file",
+    ),
+    "a preview is not a census": (
+        "cli/test_plan.py::test_the_text_report_fits_80_columns_and_says_what_is_lost",
+        "simulation/plan/test_planning.py::test_the_window_runs_from_the_oldest_minute_to_the_newest",
+        "simulation/plan/test_planning.py::test_what_the_traffic_did_not_hold_is_named",
+        "cli/test_prove.py::test_text_says_what_was_tried_and_where_a_claim_is_false",
+    ),
+    "a share is chosen by a stable hash": (  # of a recording: modes are not rolled out by user, docs/decisions/0012
+        "recording/test_recorder.py::test_a_rate_takes_whole_devices",
+        "recording/test_recorder.py::test_a_greater_rate_drops_no_device_that_a_smaller_one_took",
+        "recording/test_recorder.py::test_a_device_whose_user_becomes_known_stays_in_with_its_whole_story",
+    ),
+    "an error says where, and how to mend it": (
+        "suites/test_lessons.py::test_a_wrong_suite_says_file_line_column_pointer_and_what_was_meant",
+        "suites/test_lessons.py::test_all_mistakes_of_all_suites_come_in_one_go",
+        "lint/test_rules.py::test_a_finding_has_a_place_a_quote_and_a_fix",
+        "lint/test_reports.py::test_text_quotes_the_line_with_a_caret",
+    ),
+}
+"""Lesson → the tests that hold it."""
+
 ROOT = Path(__file__).parent.parent.parent
 CONNECTION = ROOT / "fixtures" / "connections" / "quickstart.yaml"
 EVENTS = ROOT / "fixtures" / "events" / "shop.jsonl"
@@ -33,6 +104,12 @@ EVENTS = ROOT / "fixtures" / "events" / "shop.jsonl"
 def statuses(results: list[Result]) -> dict[str, str]:
     """How each test ended."""
     return {result.test.name: result.status for result in results}
+
+
+@pytest.mark.parametrize("test", sorted({test for tests in LESSONS.values() for test in tests}))
+def test_what_holds_a_lesson_is_there(test: str) -> None:
+    file, _, name = test.partition("::")
+    assert f"def {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8")
 
 
 # One engine.
