@@ -12,6 +12,7 @@ from router.braze.objects import TRACK_KINDS, Body, Entry, Item, Path, Request, 
 from router.braze.packing import MAX_OBJECTS, Placed, TrackBatching, pack
 from router.braze.subscriptions import Subscriptions
 from router.braze.timeline import Timeline
+from router.braze.trait_values import depends_on_profile
 
 MAX_IDENTITIES = 50
 MAX_MERGES = 50
@@ -78,7 +79,11 @@ class Sequencer:
         pair = alias, user = alias_user(body["user_alias"]), body["external_id"]
         level, entry = self._known_identities.get(pair, (-1, None))
         if entry is None or self._timeline.sent_since(alias, level):
-            level, entry = self._timeline.identity_level(alias, user), Entry(body)
+            after_user = any(
+                depends_on_profile(sent) for kind, sent, _ in self._places.get(user, ()) if kind == "attributes"
+            )
+            level = self._timeline.identity_level(alias, user, after_user=after_user)
+            entry = Entry(body)
             self._known_identities[pair] = level, entry
             self._identities[level].append(entry)
             self._known_as[alias] = user

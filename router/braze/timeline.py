@@ -4,8 +4,10 @@ Everything has a level, and levels are sent one after another; within a level id
 then subscriptions, then merges. Objects start at level 0. An identity stands at the level after the last one where its
 alias sent something, and what the alias or the known user sends from then on does not come before that level: Braze
 ignores /users/identify for an alias that does not exist yet, so "all identities first" would leave an orphan profile
-for ever (D24). A merge stands after what its two users have sent before it. It does not hold back what they send later:
-a user's objects stay together, and what is sent to a profile before it is merged away is not lost.
+for ever (D24). What the known user sent before the identity stays at its level and so may come after it, except where
+the profile would end otherwise, since an identity fills what is blank. A merge stands after what its two users have sent
+before it. It does not hold back what they send later: a user's objects stay together, and what is sent to a profile before
+it is merged away is not lost.
 """
 
 from collections.abc import Iterable
@@ -31,9 +33,11 @@ class Timeline:
         self._sent[user] = level
         return level
 
-    def identity_level(self, alias: User, user: User) -> int:
-        """The level of an identity that ties the alias to the user now."""
+    def identity_level(self, alias: User, user: User, *, after_user: bool = False) -> int:
+        """The level of an identity that ties the alias to the user now; `after_user`: and not before what the user has sent."""
         earliest = max(self._identify_from.get(alias, 0), self._identify_from.get(user, 0))
+        if after_user:
+            earliest = max(earliest, self._sent.get(user, -1) + 1)
         level = max(self._sent.get(alias, -1) + 1, earliest)
         _raise(self._next, (alias, user), level)
         _raise(self._named, (alias, user), level)

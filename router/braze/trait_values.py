@@ -82,6 +82,16 @@ def is_blank(value: Any) -> bool:
     return value is None or value is False or (isinstance(value, dict | list) and not value)
 
 
+def depends_on_profile(body: Body) -> bool:
+    """Whether the profile ends otherwise when the object is applied before an identity, which fills blanks, instead of after it."""
+    merges = bool(body.get("_merge_objects"))
+    return any(is_attribute(name) and _depends(value, merges) for name, value in body.items())
+
+
+def _depends(value: Any, merges: bool) -> bool:
+    return is_blank(value) or (isinstance(value, dict) and (merges or not _OPERATIONS.isdisjoint(value)))
+
+
 def _is_conditional(body: Body) -> bool:
     """Whether Braze may accept the object and yet not apply it to the user that it names."""
     return bool(body.get("_update_existing_only") or body.get("push_token_import") or "braze_id" in body)

@@ -16,6 +16,10 @@ def anonymous(name: str, event: str = "") -> Item:
     return Item("events", {"name": event, "user_alias": {"alias_name": name, "alias_label": "rudder_id"}})
 
 
+def has(**values: Any) -> Item:
+    return Item("attributes", {**values, "external_id": "u"})
+
+
 def identify(name: str, user: str) -> Item:
     return Item("identify", {"user_alias": {"alias_name": name, "alias_label": "rudder_id"}, "external_id": user})
 
@@ -81,6 +85,25 @@ def story(*items: Item) -> list[tuple[str, list[tuple[int, ...]]]]:
 )
 def test_an_identity_stands_between_the_alias_and_the_known_user(items: Any, expected: Any) -> None:
     assert story(*items) == expected
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"plan": None},
+        {"nick": ""},
+        {"visits": {"inc": 1}},
+        {"tags": {"add": ["x"]}},
+        {"a": {"b": 1}, "_merge_objects": True},
+    ],
+)
+def test_an_identity_stands_after_what_comes_out_otherwise_once_it_has_filled_the_blanks(values: Any) -> None:
+    assert story(has(**values), identify("a", "u")) == [("track", [(0,)]), ("identify", [(1,)])]
+
+
+@pytest.mark.parametrize("values", [{"plan": "gold"}, {"a": {"b": 1}}, {"tags": ["x"]}, {"visits": 0}])
+def test_an_identity_does_not_wait_for_plain_values(values: Any) -> None:
+    assert story(has(**values), identify("a", "u")) == [("identify", [(1,)]), ("track", [(0,)])]
 
 
 def test_an_alias_that_was_tied_to_a_user_shares_the_user_s_requests_in_order_of_arrival() -> None:

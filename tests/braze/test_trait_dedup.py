@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from router.braze.batching import BatchSettings, batch
@@ -205,8 +205,14 @@ def stories(draw: st.DrawFn) -> list[list[Item]]:
     return draw(st.lists(st.lists(st.sampled_from(few), min_size=1, max_size=4), min_size=4, max_size=12))
 
 
+_ANONYMOUS_GOLD = Item("attributes", {"plan": "gold", **ANONYMOUS[0]})
+_NO_PLAN = Item("attributes", {"plan": None, "external_id": "u0"})
+_TIED = Item("identify", {"user_alias": ANONYMOUS[0]["user_alias"], "external_id": "u0"})
+
+
 @settings(max_examples=500, deadline=None)
 @given(stories(), st.sampled_from(["off", "per_user"]))
+@example([[_ANONYMOUS_GOLD], [_NO_PLAN, _ANONYMOUS_GOLD, _TIED], [_NO_PLAN]], "off")
 def test_profiles_are_the_same_as_without_dedup(story: list[list[Item]], coalescing: Any) -> None:
     """Reads one after another, with aliases, identifies and merges; the simulator is the judge."""
     plain, spared, memory = Profiles(), Profiles(), TraitRecall()
