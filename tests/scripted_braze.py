@@ -65,5 +65,5 @@ async def settled(running: Running, until: Callable[[Totals], bool] = lambda tot
 
 
 async def only_letter(running: Running) -> dict[str, Any]:
-    (listed,) = as_rows(await DeadLetters(running.service.store).newest(count=10))
+    (listed,) = as_rows((await DeadLetters(running.service.store).newest(count=10)).letters)
     return listed

@@ -189,7 +189,8 @@ class _Up:
             arrived = (await braze.get("/_sim/events", params={"limit": 1})).json()["count"]
             missing = max(0, demo.expected_in_braze(outcomes) - arrived)
             report.arrived((await braze.get("/_sim/users")).json()["users"])
-        report.dead_letters(await DeadLetters(service.store).newest(count=totals.dead_lettered or 1))
+        letters = await DeadLetters(service.store).newest(count=totals.dead_lettered or 1)
+        report.dead_letters(letters.letters)
         summary = demo.summarize(totals, rejected=rejected, in_braze_twice=doubled)
         problems = [] if self._stopping.is_set() else summary.problems(missing_in_braze=missing)
         report.summary(summary, problems)

@@ -13,12 +13,11 @@ from router.control.audit import write_down
 from router.control.bodies import json_answer, read_body
 from router.control.caller import caller_of
 from router.control.operation import Operation, Parameter
+from router.control.paging import COUNT, LETTER_ID, page_of
 from router.control.problem_json import Refused
 from router.control.reasons import Because
 from router.runtime import Runtime
 from router.store.dead_letters import DeadLetter, DeadLetters, NoSuchLetter, as_rows
-
-_MOST = 1000
 
 log = structlog.get_logger()
 
@@ -34,6 +33,8 @@ class LetterList(msgspec.Struct, frozen=True, kw_only=True):
     """Dead letters, newest first."""
 
     dead_letters: list[LetterDocument]
+    next: str
+    """`before` of the next page; empty on the last one. A page can be short of `count` without being the last."""
 
 
 class Retried(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +69,7 @@ class DeadLettersApi:
                 role="viewer",
                 answer=LetterList,
                 problems=(400,),
-                parameters=(_COUNT, _DESTINATION),
+                parameters=(*COUNT, _DESTINATION),
             ),
             Operation("GET /admin/v1/dead-letters/{id}", self.show, role="viewer", answer=LetterDocument),
             Operation("POST /admin/v1/dead-letters/{id}/retry", self.retry, role="operator", answer=Retried),
@@ -82,12 +83,16 @@ class DeadLettersApi:
         ]
 
     async def newest(self, request: Request) -> Response:
-        """The newest letters, newest first; `count` (at most 1000) and `destination` narrow them down."""
-        count = request.query_params.get("count", "100")
-        if not (count.isascii() and count.isdigit() and len(count) < 5 and 0 < int(count) <= _MOST):
-            raise Refused(400, "count is out of range", f"a whole number from 1 to {_MOST}")
-        letters = await self._letters.newest(count=int(count), destination=request.query_params.get("destination", ""))
-        return json_answer({"dead_letters": as_rows(letters)})
+        """Letters, newest first, a page at a time.
+
+        `before` is the `next` of the page before. Letters that are retried, discarded or added meanwhile shift no page. With
+        `destination` a page can be short, or empty, without being the last: go on until `next` is empty.
+        """
+        page = page_of(request, ids=LETTER_ID)
+        found = await self._letters.newest(
+            count=page.count, before=page.before, destination=request.query_params.get("destination", "")
+        )
+        return json_answer({"dead_letters": as_rows(found.letters), "next": found.next})
 
     async def show(self, request: Request) -> Response:
         """One letter."""
@@ -130,11 +135,6 @@ def _found() -> Iterator[None]:
         raise Refused(404, "no such dead letter", str(error)) from error
 
 
-_COUNT = Parameter(
-    name="count",
-    schema={"type": "integer", "minimum": 1, "maximum": _MOST, "default": 100},
-    description="How many, at most.",
-)
 _DESTINATION = Parameter(
     name="destination", schema={"type": "string"}, description="Only letters for this destination."
 )

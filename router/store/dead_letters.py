@@ -9,10 +9,13 @@ from router.errors import RouterError, StoreUnavailable
 from router.store import keys
 from router.store.accounting import counter
 from router.store.entries import Queued, pack
+from router.store.letter_order import Letter, Place, merged, older_than
 from router.store.store import Store
 
-_MOST_SEARCHED = 5000
-"""Letters of each partition that are looked through for those of one destination."""
+_MOST_SEARCHED = 10_000
+"""After so many letters a page ends, though it may not be full: they may all be of other destinations."""
+_AT_ONCE = 1000
+"""About so many letters are read in one go."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +53,14 @@ class Listed(msgspec.Struct, frozen=True):
     letter: DeadLetter
 
 
+class LetterPage(msgspec.Struct, frozen=True):
+    """Letters, newest first."""
+
+    letters: list[Listed]
+    next: str
+    """`before` of the next page; empty on the last one."""
+
+
 class NoSuchLetter(RouterError):
     """There is no dead letter with that id; it was retried or discarded already."""
 
@@ -60,12 +71,31 @@ class DeadLetters:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def newest(self, *, count: int, destination: str = "") -> list[Listed]:
-        """The newest letters of all partitions, newest first."""
-        found = await self._store.newest_letters(count=_MOST_SEARCHED if destination else count)
-        letters = [_listed(partition, stream_id, raw) for partition, stream_id, raw in found]
-        wanted = [listed for listed in letters if destination in ("", listed.letter.destination)]
-        return sorted(wanted, key=lambda listed: listed.letter.died_at, reverse=True)[:count]
+    async def newest(self, *, count: int, before: str = "", destination: str = "") -> LetterPage:
+        """The newest letters of all partitions, newest first; `before` is the id of the last one seen, gone or not.
+
+        A page may hold fewer than `count`, or none: only an empty `next` says that there are no more.
+        """
+        place = Place.of(before) if before else None
+        found: list[Listed] = []
+        searched, more = 0, True
+        while more and searched < _MOST_SEARCHED:
+            letters, more = await self._older(place, _AT_ONCE if destination else count - len(found))
+            for place, raw in letters:
+                listed = Listed(place.letter_id, msgspec.json.decode(raw, type=DeadLetter))
+                if destination in ("", listed.letter.destination):
+                    found.append(listed)
+                if len(found) == count:
+                    return LetterPage(found, listed.id)
+            searched += len(letters)
+        return LetterPage(found, place.letter_id if more and place else "")
+
+    async def _older(self, place: Place | None, wanted: int) -> tuple[list[Letter], bool]:
+        """About as many letters older than a place as are wanted, and whether there may be more."""
+        partitions = self._store.partitions
+        most = 1 + 2 * min(wanted, _AT_ONCE) // partitions
+        starts = [older_than(place, partition) for partition in range(partitions)]
+        return merged(await self._store.letters(starts, count=most), most=most)
 
     async def show(self, letter_id: str) -> Listed:
         """One letter; raises NoSuchLetter."""
@@ -73,7 +103,7 @@ class DeadLetters:
         raw = await self._store.letter(partition, stream_id)
         if raw is None:
             raise NoSuchLetter(f"there is no dead letter `{letter_id}`")
-        return _listed(partition, stream_id, raw)
+        return Listed(f"{partition}-{stream_id}", msgspec.json.decode(raw, type=DeadLetter))
 
     async def retry(self, letter_id: str) -> Listed:
         """Put a letter back at the end of its queue; raises NoSuchLetter."""
@@ -123,10 +153,6 @@ def _row(listed: Listed) -> dict[str, Any]:
     except (msgspec.DecodeError, RecursionError):
         message = bytes(listed.letter.message).decode()
     return {"id": listed.id, **fields, "errors": list(listed.letter.errors), "message": message}
-
-
-def _listed(partition: int, stream_id: str, raw: bytes) -> Listed:
-    return Listed(f"{partition}-{stream_id}", msgspec.json.decode(raw, type=DeadLetter))
 
 
 def _split(letter_id: str, partitions: int) -> tuple[int, str]:

@@ -22,6 +22,7 @@ from router.errors import LeaseLost, RouterError, StoreUnavailable
 from router.store import keys
 from router.store.accounting import Account, Totals, total
 from router.store.entries import Backlog, UnknownFormat, unpack
+from router.store.letter_order import Letter, Place
 from router.store.pipe import Pipe
 
 
@@ -219,17 +220,16 @@ class Store:
         counters, queued, sizes = (_sums(answer[place] for answer in answers) for place in range(3))
         return Account(counters=counters, queued=queued, queued_bytes=sizes)
 
-    async def newest_letters(self, *, count: int) -> list[tuple[int, str, bytes]]:
-        """The newest `count` dead letters of every partition: partition, stream id, letter."""
+    async def letters(self, starts: Sequence[str], *, count: int) -> list[list[Letter]]:
+        """Up to `count` dead letters of each partition, newest first, from where `starts` says."""
         async with _unavailable():
             pipeline = self._redis.pipeline(transaction=False)
-            for partition in range(self.partitions):
-                pipeline.xrevrange(keys.dead(partition), count=count)
+            for partition, start in enumerate(starts):
+                pipeline.xrevrange(keys.dead(partition), max=start, count=count)
             answers = await pipeline.execute()
         return [
-            (partition, stream_id.decode(), fields[b"letter"])
+            [Letter(Place.of(f"{partition}-{name.decode()}"), fields[b"letter"]) for name, fields in letters]
             for partition, letters in enumerate(answers)
-            for stream_id, fields in letters
         ]
 
     async def letter(self, partition: int, stream_id: str) -> bytes | None:

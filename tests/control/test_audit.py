@@ -23,7 +23,7 @@ async def dead_letter(running: Running) -> Listed:
     """A letter that the transform made."""
     await running.client.post("/v1/track", json={"userId": "u", "event": ""}, auth=("wk-server", ""))
     for _ in range(100):
-        if found := await DeadLetters(running.service.store).newest(count=1):
+        if found := (await DeadLetters(running.service.store).newest(count=1)).letters:
             return found[0]
         await anyio.sleep(0.05)
     raise AssertionError("no letter came")
@@ -38,7 +38,7 @@ async def break_log(store: Store) -> None:
 async def state(operator: Operator, store: Store) -> dict[str, Any]:
     """All that the acts below would change."""
     return {
-        "letters": [each.id for each in await DeadLetters(store).newest(count=10)],
+        "letters": [each.id for each in (await DeadLetters(store).newest(count=10)).letters],
         "paused": await store.paused(),
         "tokens": [each.name for each in await Tokens(store).all()],
         "regulations": (await operator.get("regulations"))["regulations"],

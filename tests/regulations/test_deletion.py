@@ -147,7 +147,7 @@ async def test_dead_letters_of_the_user_are_discarded_and_counted(ready: Scene, 
         await ready.regulate("u-1")
         await ready.rounds(10)
         totals = await ready.drained()
-    letters = await DeadLetters(ready.store).newest(count=10)
+    letters = (await DeadLetters(ready.store).newest(count=10)).letters
     assert {ids_of(bytes(each.letter.message)) for each in letters} == {("u-2", "a-2"), ("", "a-1")}
     assert totals == Totals(accepted=3, dead_lettered=2, discarded=1)
     assert target((await ready.kept()).deletion).discarded_letters == 1
@@ -158,7 +158,7 @@ async def test_a_letter_retried_meanwhile_is_discarded_by_the_lane(ready: Scene,
     async with ready.delivering():
         await ready.drained()
         await ready.regulate("u-1")
-        (listed,) = await DeadLetters(ready.store).newest(count=10)
+        (listed,) = (await DeadLetters(ready.store).newest(count=10)).letters
         await DeadLetters(ready.store).retry(listed.id)
         assert await ready.drained() == Totals(accepted=1, discarded=1)
 

@@ -4,14 +4,22 @@ import json
 import ssl
 import sys
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from router.errors import RouterError, ServiceUnreachable
 
+if TYPE_CHECKING:
+    import httpx
+
 URL_VARIABLE = "HYBRID_ROUTER_ADMIN_URL"
 TOKEN_VARIABLE = "HYBRID_ROUTER_ADMIN_TOKEN"
 CA_VARIABLE = "HYBRID_ROUTER_ADMIN_CA_CERTS"
+
+
+class NotThere(RouterError):
+    """What a call is about is not there (404), or not any more."""
 
 
 class AdminClient:
@@ -21,6 +29,14 @@ class AdminClient:
         self._url = url.rstrip("/")
         self._token = token
         self._ca_certs = ca_certs
+
+    @cached_property
+    def _http(self) -> "httpx.Client":
+        """One connection for all calls of a command: there may be thousands."""
+        import httpx
+
+        verify = ssl.create_default_context(cafile=self._ca_certs) if self._ca_certs else True
+        return httpx.Client(timeout=30.0, trust_env=False, verify=verify)
 
     def change(
         self,
@@ -50,15 +66,12 @@ class AdminClient:
         if not self._token:
             raise RouterError(f"no token: set {TOKEN_VARIABLE} or give --token")
         try:
-            answer = httpx.request(
+            answer = self._http.request(
                 method,
                 f"{self._url}/admin/v1/{quote(path, safe='/:.')}",
                 headers={"Authorization": f"Bearer {self._token}", **headers},
                 json=body,
                 params=query,
-                timeout=30.0,
-                trust_env=False,
-                verify=ssl.create_default_context(cafile=self._ca_certs) if self._ca_certs else True,
             )
             document: dict[str, Any] = answer.json()
         except ssl.SSLError as error:
@@ -68,7 +81,7 @@ class AdminClient:
         except ValueError as error:
             raise RouterError(f"`{self._url}` is no admin API: {answer.status_code}") from error
         if answer.is_error:
-            raise RouterError(_told(document, answer.status_code))
+            raise (NotThere if answer.status_code == 404 else RouterError)(_told(document, answer.status_code))
         return document
 
 
