@@ -58,6 +58,7 @@ SETTINGS_HELP = {
     "partitions": "Number of partitions, fixed for the life of an installation.",
     "braze_url": "Send to this URL instead of the data centre's host.",
     "admin_token": "Bearer token of /admin; may be env.NAME. Without one the admin API is off.",
+    "trusted_proxies": "Addresses and networks of proxies whose X-Forwarded-For is believed, e.g. 10.0.0.0/8; empty = nobody's.",
     "ssl_certfile": "PEM file of the certificate chain; with it the process speaks HTTPS.",
     "ssl_keyfile": "PEM file of its private key; empty = it is in --ssl-certfile.",
     "ssl_keyfile_password": "Password of the private key; may be env.NAME.",

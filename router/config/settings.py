@@ -12,6 +12,7 @@ import msgspec
 from policies.problems import Problem, did_you_mean, pointer
 from policies.secret import Secret
 from router.config.document import Document, read_document
+from router.config.networks import networks_of
 from router.config.problems import Located
 from router.errors import ConfigInvalid
 
@@ -39,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Send to this URL instead of the data centre's host (a local Braze)."""
     admin_token: str = ""
     """Bearer token of /admin with every right; may be `env.NAME`. Empty = only the store's tokens; without any, 403."""
+    trusted_proxies: str = ""
+    """Addresses and networks (CIDR, by commas) of proxies whose `X-Forwarded-For` is believed; empty = nobody's."""
     ssl_certfile: str = ""
     """PEM file of the certificate chain; with it the process speaks HTTPS. Read again on SIGHUP."""
     ssl_keyfile: str = ""
@@ -134,6 +137,11 @@ def load_settings(
     if not 0 <= chosen.get("port", 0) <= 65_535:
         value, where, at = stated["port"]
         problems.append(_problem(document, where, at, f"`{value}` is no port: use 0 to 65535"))
+    try:
+        networks_of(chosen.get("trusted_proxies", ""))
+    except ValueError as error:
+        _, where, at = stated["trusted_proxies"]
+        problems.append(_problem(document, where, at, str(error)))
     if problems:
         raise ConfigInvalid(problems)
     return Settings(**chosen)

@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute
 
+from router.config.networks import networks_of
 from router.control.admin_app import guarded_routes
 from router.control.audit import AuditApi
 from router.control.connections import ConnectionsApi
@@ -26,7 +27,8 @@ from router.runtime import Runtime
 def admin_routes(runtime: Runtime) -> list[BaseRoute]:
     """Routes under /admin."""
     keyring = Keyring(runtime.store, bootstrap=lambda: runtime.admin_digest, clock=runtime.clock)
-    return guarded_routes(Guard(keyring, FailureLimit()), admin_operations(runtime, keyring))
+    guard = Guard(keyring, FailureLimit(), trusted_proxies=networks_of(runtime.settings.trusted_proxies))
+    return guarded_routes(guard, admin_operations(runtime, keyring))
 
 
 def admin_operations(runtime: Runtime, keyring: Keyring) -> list[Operation]:

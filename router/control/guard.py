@@ -3,14 +3,16 @@
 import math
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from policies.problems import did_you_mean
+from router.config.networks import Network
 from router.control.caller import Caller
+from router.control.client_address import client_address
 from router.control.failure_limit import FailureLimit
 from router.control.keyring import Holder, Keyring
 from router.control.operation import Operation
@@ -27,9 +29,10 @@ log = structlog.get_logger()
 class Guard:
     """Lets callers with a good token of a sufficient role through to the operations of one path."""
 
-    def __init__(self, keyring: Keyring, limit: FailureLimit) -> None:
+    def __init__(self, keyring: Keyring, limit: FailureLimit, *, trusted_proxies: Sequence[Network] = ()) -> None:
         self._keyring = keyring
         self._limit = limit
+        self._trusted_proxies = trusted_proxies
 
     async def answer(self, request: Request, operations: Mapping[str, Operation]) -> Response:
         """The operation's answer, or why there is none; `operations` are those of the request's path, by method."""
@@ -65,7 +68,7 @@ class Guard:
             if await self._keyring.is_empty():
                 raise Refused(403, "the admin API is off", "start with --admin-token to use it")
             raise Refused(401, "a valid bearer token is needed", "send `Authorization: Bearer <token>`")
-        address = request.client.host if request.client else ""
+        address = client_address(request, self._trusted_proxies)
         if seconds := math.ceil(self._limit.wait(address)):
             headers = {"Retry-After": str(seconds)}
             raise Refused(429, "too many wrong tokens from this address", f"wait {seconds} s", headers=headers)

@@ -57,3 +57,27 @@ def test_a_wrong_secret_is_not_shown(name: str, tmp_path: Path) -> None:
         load_settings({}, environment={}, file=file)
     assert f"/{name}: this value is not allowed for {name}" in str(caught.value)
     assert "planted" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("proxy.internal", "`proxy.internal` is neither an address nor a network"),
+        ("10.0.0.7,", "`` is neither an address nor a network"),
+        ("10.0.0.7 10.0.0.8", "`10.0.0.7 10.0.0.8` is neither"),
+        ("10.0.0.0/33", "`10.0.0.0/33` is neither"),
+        ("10.0.0.7/8", "`10.0.0.7/8` has bits behind its prefix: use 10.0.0.0/8, or the address without `/`"),
+        ("10.0.0.7,0.0.0.0/0", "`0.0.0.0/0` is everybody"),
+        ("::/0", "`::/0` is everybody"),
+    ],
+)
+def test_trusted_proxies_that_are_no_networks_are_refused_with_what_to_write(value: str, said: str) -> None:
+    with pytest.raises(ConfigInvalid) as caught:
+        load_settings({"trusted_proxies": value}, environment={})
+    assert said in str(caught.value)
+    assert "--trusted-proxies" in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["", " ", "10.0.0.7", "10.0.0.0/8, fd00::/8", "::1"])
+def test_trusted_proxies_are_addresses_and_networks(value: str) -> None:
+    assert load_settings({"trusted_proxies": value}, environment={}).trusted_proxies == value
