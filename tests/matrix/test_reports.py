@@ -120,7 +120,8 @@ def test_text_of_a_change_names_both_modes_and_every_effect() -> None:
     said = text.render(CHANGES_PAGE)
     assert "app → braze · ios, hybrid mode · before: mode device" in said
     assert "  moved   device → cloud" in said
-    assert "deliver device/deliver" in said
+    assert "  deliver device/deliver  " in said
+    assert "  → block device/hybrid-goes-by-cloud  " in said
     assert "No verdict and no rule changes." in text.render(changes_page(changes(NOW, NOW), "a", "b"))
 
 

@@ -66,4 +66,9 @@ def _print_table(table: Table, console: Console) -> None:
 
 
 def _texts(row: Iterable[Cell]) -> Iterable[Text]:
-    return (Text(visible(cell.text), _STYLES.get(cell.tone, "")) for cell in row)
+    return (Text(_lines(cell.text), _STYLES.get(cell.tone, "")) for cell in row)
+
+
+def _lines(text: str) -> str:
+    """A line break is ours: names that have one are escaped before they stand in a condition."""
+    return "\n".join(map(visible, text.split("\n")))
