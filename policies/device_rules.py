@@ -197,7 +197,8 @@ def waits_for_track(kind: Kind, terms: Terms) -> bool:
 def sdk_error(facts: Facts, terms: Terms) -> Ruling:
     """The integration's own code throws; the SDK logs it and the event is lost on the device.
 
-    Example: page with `properties: null` on web. Source: rudder-sdk-js, Braze/browser.js.
+    Example: `Order Completed` with a product that is null, on web. Source: rudder-sdk-js, Braze/browser.js. Properties that are
+    null throw too, but only `device-calls` hands them to the integration: the SDK's API makes an empty object of them.
     """
     if not terms.device.is_web or facts.type not in ("track", "page"):
         return _NO_THROW

@@ -35,7 +35,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     consent_management: Any = None
     """`context.consentManagement` as it stands: what the server's consent check reads."""
     properties: Any = msgspec.UNSET
-    """The event's `properties` as they stand, decoded or raw JSON; UNSET when it has none (SDKs then put an empty object)."""
+    """The event's `properties` as they stand, decoded or raw JSON; UNSET when it has none (SDKs then put an empty object).
+
+    A recorded null is none, too (`router.classify`); None is what `device-calls` hands to an integration as it stands."""
     client: ClientConsent | None = None
     """The device's consents when its destinations were loaded; None = consent management is off."""
     suppressed: bool = False

@@ -102,7 +102,7 @@ def is_auto_generated(name: str | None) -> bool:
 
 
 def _properties(message: Head) -> Any:
-    """The properties, decoded or not; null counts as absent, because a decoded message does not tell the two apart."""
+    """The properties, decoded or not; null counts as absent, because no SDK hands its integrations a null (docs/matrix.md)."""
     properties: Any = message.properties
     return UNSET if properties is None or (isinstance(properties, Raw) and properties == _NULL) else properties
 

@@ -53,6 +53,15 @@ def test_an_event_the_transform_refuses_says_so_and_makes_no_request(quickstart:
     )
 
 
+def test_properties_that_are_null_are_taken_for_absent_since_the_api_of_the_sdk_makes_an_object_of_them(
+    quickstart: Workspace,
+) -> None:
+    on_device = Simulation(with_modes(quickstart, {"web": "device"}))
+    for message in ({"type": "page", "userId": "u-1"}, {"type": "track", "event": "Ping", "userId": "u-1"}):
+        null, absent = on_device.run([envelope({**message, "properties": None}), envelope(message)])
+        assert (null.device.rule, null.device_calls) == ("device/deliver", absent.device_calls)
+
+
 def test_a_mode_can_be_tried_without_touching_the_file(quickstart: Workspace) -> None:
     event = envelope({"type": "track", "event": "Ping", "userId": "u-1"})
     rules = {}
