@@ -17,6 +17,7 @@ from router.delivery.leases import Leases
 from router.delivery.outlets import Outlets
 from router.delivery.worker import Worker
 from router.errors import StoreUnavailable
+from router.left_behind import warn_of_left_behind
 from router.regulations.deletions import Deletions
 from router.reporting import REPORT_SECONDS, Reporting
 from router.routing import routing_table
@@ -83,6 +84,7 @@ class Service:
         self._stack.push_async_callback(self.store.aclose)
         self.configuration = Configuration(self.store, self._file, self._environment, place=self._place)
         workspace = await self.configuration.adopt()
+        await warn_of_left_behind(self.store, workspace)
         self.runtime = Runtime(
             settings=settings,
             table=routing_table(workspace),
@@ -123,7 +125,9 @@ class Service:
         async with self._changing:
             self.configuration.use(workspace, environment)
             self.runtime.admin_digest = admin_token and digest_of(admin_token)
-            await self._put_in_force(await self.configuration.adopt())
+            adopted = await self.configuration.adopt()
+            await self._put_in_force(adopted)
+        await warn_of_left_behind(self.store, adopted)
 
     async def refresh(self) -> None:
         """Put the store's current revision in force in this process, if it is not."""

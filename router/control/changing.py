@@ -109,11 +109,12 @@ class Changing:
 
     async def _left_behind(self, before: Workspace, after: Workspace) -> dict[str, int]:
         """Units that are queued for the destinations that a change takes away: nothing would deliver them."""
-        removed = {item.id for item in before.destinations} - {item.id for item in after.destinations}
+        kept = {item.id for item in after.destinations}
+        removed = {item.id for item in before.destinations} - kept
         if not removed:
             return {}
-        queued = (await self._runtime.store.account()).queued
-        return {name: units for name in sorted(removed) if (units := queued.get(name, 0)) > 0}
+        left = (await self._runtime.store.account()).left_behind(kept)
+        return {name: units for name, units in left.items() if name in removed}
 
     def _judged(self, intent: Intent, before: Workspace) -> Workspace:
         """The workspace that the edit makes, with this process's keys; raises Refused with everything that is wrong."""

@@ -19,8 +19,11 @@ class DestinationStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One destination, over all processes."""
 
     destination: str
+    configured: bool
+    """False: the connections do not have it (any more). It is listed because something is still queued for it, which waits until
+    the connections have a destination of that id again."""
     enabled: bool
-    """False also for one that the connections do not have any more, with something still queued."""
+    """False also for one that is not configured."""
     paused: bool
     queued: int
     queued_bytes: int
@@ -65,13 +68,13 @@ def destination_statuses(
 ) -> list[DestinationStatus]:
     """Every destination of the connections, and every other that something is queued for."""
     enabled = {item.id: item.enabled for item in workspace.destinations}
-    left = [name for name, units in account.queued.items() if units and name not in enabled]
     found = []
-    for name in [*enabled, *sorted(left)]:
+    for name in [*enabled, *account.left_behind(enabled)]:
         own = _own(reports, name)
         found.append(
             DestinationStatus(
                 destination=name,
+                configured=name in enabled,
                 enabled=enabled.get(name, False),
                 paused=name in paused,
                 queued=account.queued.get(name, 0),

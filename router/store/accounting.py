@@ -5,7 +5,7 @@ those with another payload besides under `conflict`, and events that may be in B
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Literal
 
 import msgspec
@@ -47,6 +47,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     counters: Mapping[str, int]
     queued: Mapping[str, int]
     queued_bytes: Mapping[str, int]
+
+    def left_behind(self, destinations: Container[str]) -> dict[str, int]:
+        """What is queued for others than these destinations: nobody delivers it."""
+        return {name: units for name, units in sorted(self.queued.items()) if units > 0 and name not in destinations}
 
 
 def counter(outcome: str, source: str, destination: str, rule: str = "") -> str:

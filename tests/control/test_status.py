@@ -99,6 +99,7 @@ async def test_what_is_queued_for_a_destination_that_is_gone_is_still_shown(
             client.hset("hr:{p1}:depth", "gone", 7)
             client.xadd("hr:{p1}:queue:gone", {"n": "7"})
         found = {item["destination"]: item for item in (await status(running))["destinations"]}
+    assert [(name, found[name]["configured"]) for name in sorted(found)] == [("braze-eu", True), ("gone", False)]
     assert (found["gone"]["enabled"], found["gone"]["queued"]) == (False, 7)
 
 

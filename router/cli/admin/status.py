@@ -22,11 +22,12 @@ def status(client: AdminClient, as_json: bool) -> int:
     if as_json:
         print_json(document)
     else:
-        _print_status(document)
+        print_status(document)
     return ExitCode.OK if document["adds_up"] else ExitCode.TESTS_FAILED
 
 
-def _print_status(document: dict[str, Any]) -> None:
+def print_status(document: dict[str, Any]) -> None:
+    """The status as tables."""
     from rich.console import Console
 
     from router.visible import markup
@@ -39,6 +40,8 @@ def _print_status(document: dict[str, Any]) -> None:
         console.print("[red]the account does not add up[/red]")
     console.print()
     console.print(_table(_OF_DESTINATION, map(_destination, document["destinations"])))
+    for told in _left_behind(document):
+        console.print(f"[red]{markup(told)}[/red]")
     for error in _errors(document):
         console.print(f"[yellow]{markup(error)}[/yellow]")
     console.print()
@@ -47,6 +50,16 @@ def _print_status(document: dict[str, Any]) -> None:
         console.print(f"[red]delivered from by nobody: {ranges(orphans)}[/red]")
     console.print()
     console.print(_table(_OF_RULE, map(_rule, document["by_rule"])))
+
+
+def _left_behind(document: dict[str, Any]) -> Iterable[str]:
+    """What nobody will deliver as things are, and what to do about it."""
+    for item in document["destinations"]:
+        if not item["configured"]:
+            yield (
+                f"{item['queued']:,} units wait for {item['destination']}, which the connections do not have any more. They are "
+                "kept, and delivered once a destination of that id is back: put it into the connection file, or roll back"
+            )
 
 
 def _errors(document: dict[str, Any]) -> Iterable[str]:
@@ -81,13 +94,19 @@ def age(seconds: float) -> str:
 
 
 def _destination(item: dict[str, Any]) -> list[str]:
-    state = "paused" if item["paused"] else "on" if item["enabled"] else "off"
+    state = _state(item)
     circuit = item["circuit"]
     told = (
         circuit["state"] if circuit["state"] == "closed" else f"{circuit['state']}: {circuit['reason'] or 'throttled'}"
     )
     waited = age(item["oldest_seconds"]) if item["queued"] else "–"
     return [item["destination"], state, f"{item['queued']:,}", waited, f"{item['delivered_last_minute']:,}", told]
+
+
+def _state(item: dict[str, Any]) -> str:
+    if not item["configured"]:
+        return "gone"
+    return "paused" if item["paused"] else "on" if item["enabled"] else "off"
 
 
 def _rule(row: dict[str, Any]) -> list[str]:
