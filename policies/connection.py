@@ -90,14 +90,7 @@ CONFIG_KEYS = frozenset(field.encode_name for field in msgspec.structs.fields(Br
     "restApiKey",
     "useNativeSDKToSend",
 }
-"""Braze config keys this program reads; others are reported, and kept unless `may_hold_secret`."""
-
-_SECRET_WORDS = ("key", "secret", "token", "password")
-
-
-def may_hold_secret(key: object) -> bool:
-    """Whether a config key that this program does not read sounds like a secret (`apiKey`): what stands there is not kept."""
-    return key not in CONFIG_KEYS and any(word in str(key).lower() for word in _SECRET_WORDS)
+"""Braze config keys this program reads; others are reported, and kept unless they sound like secrets (`policies.unread_secrets`)."""
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,13 +17,13 @@ from policies.connection import (
     Ruleset,
     Source,
     Workspace,
-    may_hold_secret,
     revised,
 )
 from policies.data_centers import DATA_CENTERS, normal_data_center
 from policies.problems import Invalid, Problem, did_you_mean, pointer
 from policies.sdks import sdks_of
 from policies.secret import Secret, names_secret
+from policies.unread_secrets import is_too_deep, unread_secrets, without_unread_secrets
 
 _SETTING_TYPES = {field.encode_name: field.type for field in msgspec.structs.fields(BrazeSettings)}
 _T = TypeVar("_T")
@@ -119,7 +119,9 @@ class _Reading:
             self._problem(
                 f"{at}/type", f"destination type `{kind}` is out of scope", "this program delivers to BRAZE only"
             )
-        config = self._mapping(data.get("config"), at=f"{at}/config", what="the destination's config")
+        config = self._shallow(
+            self._mapping(data.get("config"), at=f"{at}/config", what="the destination's config"), f"{at}/config"
+        )
         self._braze_config(config, f"{at}/config")
         name, enabled = self._text(data, "name", at=at), self._flag(data, "enabled", at=at)
         key = self._text(config, "restApiKey", at=f"{at}/config")
@@ -130,12 +132,20 @@ class _Reading:
             name=name,
             enabled=enabled,
             pointer=at,
-            config={name: value for name, value in config.items() if not (names_secret(name) or may_hold_secret(name))},
+            config={name: value for name, value in without_unread_secrets(config).items() if name != "restApiKey"},
             rest_api_key=Secret(key) if key else None,
         )
 
+    def _shallow(self, config: Mapping[str, Any], at: str) -> Mapping[str, Any]:
+        """The config without what is nested so deep that it can be no config of Braze's."""
+        deep = [name for name, value in config.items() if is_too_deep(value)]
+        for name in deep:
+            self._problem(at + pointer(name), "this is nested too deep", "remove it: no setting has so many levels")
+        return {name: value for name, value in config.items() if name not in deep}
+
     def _braze_config(self, config: Mapping[str, Any], at: str) -> None:
         self._unknown_keys(config, CONFIG_KEYS, at=at)
+        self._nested_secrets(config, at)
         if isinstance(center := config.get("dataCenter"), str) and normal_data_center(center) in DATA_CENTERS:
             center = None
         elif config:
@@ -151,6 +161,12 @@ class _Reading:
                 self._per_source(key, value, kind, f"{at}/{key}")
             else:
                 self._setting(value, kind, f"{at}/{key}")
+
+    def _nested_secrets(self, config: Mapping[str, Any], at: str) -> None:
+        for inside in unread_secrets(config):
+            if inside.count("/") > 1:  # others are unknown keys anyway
+                told = "an unknown key that sounds like a secret has no effect, and is not kept"
+                self.unknown.append(Problem(pointer=at + inside, message=told, fix="remove it"))
 
     def _per_source(self, key: str, values: Mapping[str, Any], kind: Any, at: str) -> None:
         self._unknown_keys(values, {*SOURCE_TYPES, ANY_SOURCE}, at=at)

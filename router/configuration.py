@@ -5,6 +5,8 @@ Literal keys never enter the store; a process takes them from its connection fil
 
 from collections.abc import Mapping
 
+import msgspec
+
 from policies.connection import Workspace, with_keys
 from policies.workspace import parse_workspace
 from router.errors import RouterError
@@ -36,11 +38,14 @@ class Configuration:
         return await self.workspace(current) if current not in ("", revision) else None
 
     async def workspace(self, revision: str) -> Workspace:
-        """The workspace of a revision, with this process's keys; raises RouterError when the store does not have it."""
+        """The workspace of a revision, with this process's keys; raises RouterError when the store does not have it.
+
+        It has the name that the store knows it by, also where an earlier version of the program kept something that is left out now.
+        """
         document = await self.revisions.document(revision)
         if document is None:
             raise RouterError(f"the store does not have revision `{revision}` of the connections")
-        return self.with_keys(parse_workspace(document))
+        return msgspec.structs.replace(self.with_keys(parse_workspace(document)), revision=revision)
 
     def with_keys(self, workspace: Workspace) -> Workspace:
         """A workspace that was written down, with the literal keys that this process knows."""

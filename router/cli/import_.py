@@ -10,7 +10,8 @@ import click
 from ruamel.yaml import YAML
 
 from policies.connection import Workspace
-from policies.secret import Secret, names_secret
+from policies.secret import Secret
+from policies.unread_secrets import without_unread_secrets
 from router.config.connections import workspace_of
 from router.config.document import Document
 from router.config.draft import Imported
@@ -68,11 +69,8 @@ def _without_secrets(imported: Imported, workspace: Workspace) -> dict[str, Any]
 
 
 def _masked(destination: Mapping[str, Any], key: Secret | None) -> dict[str, Any]:
-    """A literal key becomes a variable named after the destination; one under a misspelt name is left out."""
-    config = {
-        name: value for name, value in destination["config"].items() if name == "restApiKey" or not names_secret(name)
-    }
-    destination = {**destination, "config": config}
+    """A literal key becomes a variable named after the destination; what only sounds like a key is left out."""
+    destination = {**destination, "config": without_unread_secrets(destination["config"])}
     if key is None or key.variable:
         return dict(destination)
     name = "".join(char if char.isalnum() else "_" for char in destination["id"]).upper()

@@ -13,11 +13,12 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from policies.connection import Connection, Destination, Workspace, as_document, may_hold_secret
+from policies.connection import Connection, Destination, Workspace, as_document
 from policies.document_diff import Difference, differences
 from policies.edits import Document, by_id, find
 from policies.matrix import Changes, changes
-from policies.problems import Invalid, Problem, pointer
+from policies.problems import Invalid, Problem
+from policies.unread_secrets import unread_secrets
 from policies.workspace import parse_workspace
 from router.config.connections import missing_secrets
 from router.control.bodies import json_answer
@@ -125,7 +126,7 @@ class Changing:
         except Invalid as invalid:
             raise _invalid(invalid.problems, intent, document) from invalid
         literal = [_literal_key(item) for item in after.destinations if _is_literal(item)]
-        literal += [_unread_secret(item, key) for item in after.destinations for key in _unread_secrets(item, document)]
+        literal += [_unread_secret(item, at) for item in after.destinations for at in _unread_secrets(item, document)]
         after = configuration.with_keys(after)
         missing = missing_secrets(after, configuration.environment)
         known = missing_secrets(before, configuration.environment)
@@ -272,14 +273,13 @@ def _is_literal(destination: Destination) -> bool:
 
 
 def _unread_secrets(destination: Destination, document: Document) -> list[str]:
-    """Config keys that sound like secrets and are none that this program reads: people put one where they misspell `restApiKey`."""
-    config = (find(document, "destinations", destination.id) or {}).get("config") or {}
-    return [key for key in config if may_hold_secret(key)]
+    """Pointers into its config as the edit wrote it; the destination itself does not have them any more."""
+    return unread_secrets((find(document, "destinations", destination.id) or {}).get("config") or {})
 
 
-def _unread_secret(destination: Destination, key: str) -> Problem:
+def _unread_secret(destination: Destination, inside: str) -> Problem:
     return Problem(
-        pointer=f"{destination.pointer}/config{pointer(key)}",
+        pointer=f"{destination.pointer}/config{inside}",
         message="the name of an unknown key sounds like a secret",
         fix="remove it; the REST key is `restApiKey: env.NAME`",
     )

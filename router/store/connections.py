@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from policies.connection import Workspace, as_document
+from policies.unread_secrets import without_unread_secrets
 from router.errors import RouterError, StoreUnavailable
 from router.store import keys
 from router.store.audit import Act, moment
@@ -59,10 +60,12 @@ class Connections:
         return _text(await self._store.command("GET", keys.CURRENT_REVISION))
 
     async def document(self, name: str) -> Mapping[str, Any] | None:
-        """The connection document of a revision, or None where there is none of that name."""
+        """The connection document of a revision, or None where there is none of that name.
+
+        Keys that sound like secrets and are not read are left out: an earlier version of the program kept them.
+        """
         stored = await self._store.command("GET", keys.revision(name))
-        document: Mapping[str, Any] | None = msgspec.json.decode(stored) if stored else None
-        return document
+        return _readable(msgspec.json.decode(stored)) if stored else None
 
     async def commit(self, workspace: Workspace, act: Act, *, expected: str = ANY) -> str:
         """Make a workspace the current revision; returns the id of the change. Raises Moved when `expected` is not current."""
@@ -117,6 +120,13 @@ class Connections:
             raise StoreUnavailable(str(result)) from result
         done, answer = result
         return int(done), _text(answer)
+
+
+def _readable(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    destinations = [
+        {**item, "config": without_unread_secrets(item.get("config") or {})} for item in document["destinations"]
+    ]
+    return {**document, "destinations": destinations}
 
 
 def _change(stream_id: str, stored: bytes) -> Change:

@@ -77,6 +77,9 @@ async def test_a_connection_is_replaced_with_what_it_showed(operator: Operator) 
         ({"restApiKey ": "planted-literal-key"}, "/config/restApiKey "),
         ({"PASSWORD": "planted-literal-key"}, "/config/PASSWORD"),
         ({"auth_token": "planted-literal-key"}, "/config/auth_token"),
+        ({"extra": {"restApiKey": "planted-literal-key"}}, "/config/extra/restApiKey"),
+        ({"extra": [{"a": [{"client/secret": "planted-literal-key"}]}]}, "/config/extra/0/a/0/client~1secret"),
+        ({"consentManagement": {"web": [{"apiKey": "planted-literal-key"}]}}, "/config/consentManagement/web/0/apiKey"),
     ],
 )
 async def test_a_config_that_would_not_be_valid_is_refused_with_a_pointer_into_the_body(

@@ -210,3 +210,43 @@ def test_a_key_under_a_misspelt_name_is_noted_and_not_kept(name: str) -> None:
     workspace = parse_workspace(data)
     assert "planted" not in str(as_document(workspace))
     assert f"/destinations/0/config/{name}" in {problem.pointer for problem in workspace.unknown}
+
+
+@pytest.mark.parametrize(
+    ("value", "inside", "kept"),
+    [
+        ({"restApiKey": "planted", "a": 1}, "/restApiKey", {"a": 1}),
+        ([{"b": {"auth_token": "planted"}}, 2], "/0/b/auth_token", [{"b": {}}, 2]),
+        ({"PASSWORDS": ["planted"]}, "/PASSWORDS", {}),
+    ],
+)
+def test_a_key_that_sounds_like_a_secret_is_noted_and_not_kept_however_deep(value: Any, inside: str, kept: Any) -> None:
+    data = copy.deepcopy(GOOD)
+    data["destinations"][0]["config"]["extra"] = value
+    workspace = parse_workspace(data)
+    assert workspace.destinations[0].config["extra"] == kept
+    assert f"/destinations/0/config/extra{inside}" in {problem.pointer for problem in workspace.unknown}
+
+
+def test_what_rudderstack_nests_in_a_config_is_kept() -> None:
+    nested = {
+        "connectionMode": {"web": "hybrid"},
+        "consentManagement": {
+            "web": [{"provider": "ketch", "resolutionStrategy": "or", "consents": [{"consent": "a"}]}]
+        },
+        "oneTrustCookieCategories": {"web": [{"oneTrustCookieCategory": "C1"}]},
+        "ketchConsentPurposes": {"web": [{"purpose": "token"}]},
+        "whitelistedEvents": [{"eventName": "Password Changed"}],
+        "webApiKey": "an app identifier",
+    }
+    data = copy.deepcopy(GOOD)
+    data["destinations"][0]["config"] |= nested
+    assert nested.items() <= parse_workspace(data).destinations[0].config.items()
+
+
+def test_a_config_nested_too_deep_is_a_problem() -> None:
+    deep: Any = "x"
+    for _ in range(900):
+        deep = {"a": [deep]}
+    (problem,) = problems(changed("/destinations/0/config/extra", deep))
+    assert (problem.pointer, problem.message) == ("/destinations/0/config/extra", "this is nested too deep")
