@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from router.corked import CorkedProtocol
 from router.errors import ServiceUnreachable
 
 
@@ -46,6 +47,7 @@ def gateway_server(
         app,
         host=host,
         port=port,
+        http=CorkedProtocol,
         access_log=False,
         log_level="warning",
         lifespan="off",

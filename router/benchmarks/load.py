@@ -1,6 +1,7 @@
 """A load generator that costs little beside what it measures: requests made up beforehand, on raw keep-alive connections."""
 
 import asyncio
+import gc
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,7 @@ async def post_all(port: int, requests: Sequence[bytes], *, connections: int) ->
 
 async def post_at_rate(port: int, requests: Sequence[bytes], *, rate: int, connections: int) -> list[float]:
     """Open loop: request number n is due at n/rate, whether or not those before are answered; seconds from then to its answer."""
+    gc.freeze()  # a pause of the generator must not look like one of the router
     users = [_Patient() for _ in range(connections)]
     begin = time.perf_counter() + 0.2
     feeding = asyncio.create_task(_feed(users, requests, begin, rate))

@@ -91,6 +91,13 @@ class Sequencer:
             self._places.pop(user, None)
         entry.sources.append(at)
 
+    def _comes_out_otherwise(self, user: User) -> bool:
+        """Whether an identity may not overtake what the user has sent."""
+        for kind, body, _ in self._places.get(user, ()):  # noqa: SIM110 - `any` costs twice as much
+            if kind == "attributes" and depends_on_profile(body):
+                return True
+        return False
+
     def _add_merge(self, at: int, body: Body) -> None:
         pair = gone, kept = body["identifier_to_merge"]["external_id"], body["identifier_to_keep"]["external_id"]
         level, entry = self._known_merges.get(pair, (-1, None))

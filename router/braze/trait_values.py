@@ -84,12 +84,16 @@ def is_blank(value: Any) -> bool:
 
 def depends_on_profile(body: Body) -> bool:
     """Whether the profile ends otherwise when the object is applied before an identity, which fills blanks, instead of after it."""
-    merges = bool(body.get("_merge_objects"))
-    return any(is_attribute(name) and _depends(value, merges) for name, value in body.items())
+    for name, value in body.items():
+        if type(value) is str and value and not value.isspace():
+            continue
+        if is_attribute(name) and (is_blank(value) or (type(value) is dict and _changes(value, body))):
+            return True
+    return False
 
 
-def _depends(value: Any, merges: bool) -> bool:
-    return is_blank(value) or (isinstance(value, dict) and (merges or not _OPERATIONS.isdisjoint(value)))
+def _changes(value: Body, body: Body) -> bool:
+    return bool(body.get("_merge_objects")) or not _OPERATIONS.isdisjoint(value)
 
 
 def _is_conditional(body: Body) -> bool:
