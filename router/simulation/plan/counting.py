@@ -17,7 +17,7 @@ from router.events import Json, Message, decode_message
 from router.identifiers import clean_text, id_text
 from router.routing import Route
 from router.simulation.envelopes import Envelope, parse_envelope
-from router.simulation.plan.heads import Key, LeanHead, marks_of, read_line
+from router.simulation.plan.heads import Key, LeanHead, read_line
 from router.simulation.plan.question import NOT_CONNECTED, Question, Side, side_of
 from router.simulation.plan.tally import MOST_TROUBLES, SAMPLES, Count, Flow, Group, Tally
 from router.simulation.plan.visitors import ANONYMOUS_AFTER, ANONYMOUS_BEFORE, IDENTIFIED, Visitors
@@ -26,10 +26,6 @@ from router.timestamps import parse_time
 
 MOST_KEYS = 50_000
 """Decision keys remembered; names come from clients, so the memory is emptied before it grows large."""
-
-
-MarkedKey = Key | tuple[Key, tuple[bytes, ...]]
-"""The key of an event; with its own marks where they tell its source."""
 
 
 class Routes(msgspec.Struct, frozen=True):
@@ -51,10 +47,10 @@ class Cell:
 
     __slots__ = ("anonymous", "count", "flows", "groups", "identified", "samples", "source")
 
-    def __init__(self, source: str, groups: tuple[Group, ...], *, anonymous: int, identified: int) -> None:
+    def __init__(self, source: str, groups: tuple[Group, ...], *, flows: int, anonymous: int, identified: int) -> None:
         self.source = source
         self.groups = groups
-        self.flows = tuple(Flow(group.destination, group.old.by_cloud, group.new.by_cloud) for group in groups)
+        self.flows = flows
         self.anonymous, self.identified = anonymous, identified
         self.count = 0
         self.samples: list[str] = []
@@ -72,9 +68,11 @@ class Counting:
     def __init__(self, question: Question) -> None:
         self._old = Sources(question.old, question.source_type)
         self._new = Sources(question.new, question.source_type)
-        self._marks_decide = question.source_type is None and len(question.old.sources) != 1
-        self._cells: dict[MarkedKey, Cell] = {}
+        self._cells: dict[Key, Cell] = {}
         self._decided: dict[tuple[str, tuple[Group, ...]], Cell] = {}
+        self._flows: dict[tuple[Flow, ...], int] = {}
+        self._minutes: dict[str, dict[int, int]] = {}
+        """As in the tally, with a number for each of `_flows`: hashing those for every event would take a tenth of the time."""
         self._tally = Tally()
         self._number = 0
 
@@ -86,19 +84,25 @@ class Counting:
             self._add_whole(line)
             return
         key, head, known = read
-        marked = (key, marks_of(head)) if self._marks_decide and key[0] is None else key
-        cell = self._cells.get(marked)
+        try:
+            cell = self._cells.get(key)
+        except TypeError:
+            self._add_whole(line)
+            return
         if cell is not None:
             self._count(cell, head, known)
         else:
-            self._add_unknown(line, head.event, marked)
+            self._add_unknown(line, head.event, key)
 
     def finish(self) -> Tally:
         """The tally of all lines so far."""
         self._fold()
+        flows = tuple(self._flows)
+        for minute, counts in self._minutes.items():
+            self._tally.minutes[minute] = {flows[number]: events for number, events in counts.items()}
         return self._tally
 
-    def _add_unknown(self, line: bytes, name: str | None, key: MarkedKey) -> None:
+    def _add_unknown(self, line: bytes, name: Json, key: Key) -> None:
         """The first event of a key; where the properties decide, each is."""
         if len(self._cells) >= MOST_KEYS:
             self._fold()
@@ -146,9 +150,13 @@ class Counting:
         cell = self._decided.get((source.id, groups))
         if cell is None:
             self._note_rules(routes, facts)
-            anonymous, identified = _at_risk(routes, groups), _device_runs(routes)
+            flows = tuple(Flow(group.destination, group.old.by_cloud, group.new.by_cloud) for group in groups)
             cell = self._decided[source.id, groups] = Cell(
-                source.id, groups, anonymous=anonymous, identified=identified
+                source.id,
+                groups,
+                flows=self._flows.setdefault(flows, len(self._flows)),
+                anonymous=_at_risk(routes, groups),
+                identified=_device_runs(routes),
             )
         return cell
 
@@ -172,17 +180,17 @@ class Counting:
             self._visitors(cell.source).note(anonymous_id, cell.anonymous)
 
     def _date(self, cell: Cell, head: LeanHead | Message) -> None:
-        flows = self._tally.minutes.get(_likely_minute(head))
-        if flows is None:
-            flows = self._new_minute(head)
-        if flows is None:
+        counts = self._minutes.get(_likely_minute(head))
+        if counts is None:
+            counts = self._new_minute(head)
+        if counts is None:
             self._tally.undated += 1
             return
-        flows[cell.flows] = flows.get(cell.flows, 0) + 1
+        counts[cell.flows] = counts.get(cell.flows, 0) + 1
 
-    def _new_minute(self, head: LeanHead | Message) -> dict[tuple[Flow, ...], int] | None:
+    def _new_minute(self, head: LeanHead | Message) -> dict[int, int] | None:
         minute = minute_of(head)
-        return None if minute is None else self._tally.minutes.setdefault(minute, {})
+        return None if minute is None else self._minutes.setdefault(minute, {})
 
     def _visitors(self, source: str) -> Visitors:
         found = self._tally.visitors.get(source)

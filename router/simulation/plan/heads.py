@@ -4,6 +4,7 @@ A key holds every part of an event that any rule reads, so that two lines with o
 only under certain names (the properties of an order) makes an event `particular`: it is decided by itself.
 """
 
+from collections.abc import Hashable
 from typing import Any
 
 import msgspec
@@ -17,13 +18,20 @@ _NotAnObject = str | int | float | bool | list[Any] | None
 
 
 class _Context(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    channel: Raw = _ABSENT
     consent_management: Raw = _ABSENT
     integration: Raw = _ABSENT
-    library: Raw = _ABSENT
     origin: Raw = _ABSENT
-    os: Raw = _ABSENT
-    platform: Raw = _ABSENT
+
+
+class _Named(msgspec.Struct, frozen=True, gc=False):
+    name: Json = None
+
+
+class _MarkedContext(_Context, frozen=True, gc=False, rename="camel"):
+    channel: Json = None
+    library: _Named | _NotAnObject = None
+    os: _Named | _NotAnObject = None
+    platform: Json = None
     sources: Raw = _ABSENT
 
 
@@ -35,7 +43,6 @@ class LeanHead(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     user_id: Json = None
     anonymous_id: Json = None
     message_id: Json = None
-    channel: Raw = _ABSENT
     context: _Context | _NotAnObject = None
     integrations: Raw = _ABSENT
     received_at: Json = None
@@ -45,15 +52,18 @@ class LeanHead(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
 
 class _Line(LeanHead, frozen=True, gc=False, rename="camel"):
-    """An envelope, or a bare message; only a line with a source is an envelope."""
+    """An envelope, or a bare message with its marks; only a line with a source is an envelope."""
 
     source: Json = None
     message: LeanHead | _NotAnObject | UnsetType = UNSET
+    channel: Json = None
+    context: _MarkedContext | _NotAnObject = None
 
 
-Key = tuple[str | None, str, str | None, bool, bytes, bytes, bytes, bytes]
-"""What decides about an event, apart from the properties of a few names: source, type, name, whether the user is known,
-`integrations`, and of the context consents, integration and origin. A plain tuple, since one is made for every line."""
+Key = tuple[Hashable, str, str | None, bool, bytes, bytes, bytes, bytes]
+"""What decides about an event, apart from the properties of a few names: its source's id (of a bare message the marks that tell it),
+type, name, whether the user is known, `integrations`, and of the context consents, integration and origin. A plain tuple, since one
+is made for every line; a mark that is no text may make it unhashable."""
 
 Read = tuple[Key, LeanHead, bool]
 """One line, as far as it was read: its key, its head, and whether the user is known."""
@@ -72,11 +82,11 @@ def read_line(line: bytes) -> Read | None:
         return None
     source, head = outer.source, outer.message
     if not isinstance(source, str) or head is UNSET:
-        return _read(None, outer)
+        return _read(_marks_of(outer), outer)
     return _read(source, head) if isinstance(head, LeanHead) else None
 
 
-def _read(source: str | None, head: LeanHead) -> Read | None:
+def _read(source: Hashable, head: LeanHead) -> Read | None:
     """A name or type that is no text may not be hashable: such an event is read whole."""
     event, kind, context = head.event, head.type, head.context
     if (event is not None and not isinstance(event, str)) or not isinstance(kind, str):
@@ -87,19 +97,19 @@ def _read(source: str | None, head: LeanHead) -> Read | None:
     return key, head, known
 
 
-def marks_of(head: LeanHead) -> tuple[bytes, ...]:
-    """What an event's own marks say of its platform, as far as it counts: of a warehouse's `sources`, whether it is an object."""
-    context = head.context
-    if not isinstance(context, _Context):
-        return (bytes(head.channel),)
+def _marks_of(line: _Line) -> Hashable:
+    """What a message's own marks say of its platform, as far as it counts: of a warehouse's `sources`, whether it is an object."""
+    context = line.context
+    if not isinstance(context, _MarkedContext):
+        return (line.channel,)
+    library, os, sources = context.library, context.os, context.sources
     return (
-        bytes(head.channel),
-        bytes(context.channel),
-        bytes(context.library),
-        bytes(context.os),
-        bytes(context.platform),
-        bytes(context.integration),
-        bytes(context.sources)[:1],
+        line.channel,
+        context.channel,
+        library.name if isinstance(library, _Named) else None,
+        os.name if isinstance(os, _Named) else None,
+        context.platform,
+        sources is not _ABSENT and bytes(sources)[:1],
     )
 
 

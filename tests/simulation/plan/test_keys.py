@@ -64,6 +64,15 @@ MARKS: tuple[dict[str, Any], ...] = (
     {"context": {"channel": "sources"}},
     {"context": {"sources": {"job_id": "j"}}},
     {"context": {"integration": {"name": "Braze"}}},
+    {"channel": ["web"]},
+    {"channel": {"web": 1}, "context": {"channel": "mobile", "os": {"name": "iOS"}}},
+    {"channel": None, "context": {"channel": "web"}},
+    {"channel": "mobile", "context": {"os": {"name": ["Android"]}}},
+    {"channel": "mobile", "context": {"os": "Android"}},
+    {"channel": "web", "context": {"library": "analytics-node"}},
+    {"context": {"sources": ["job"], "library": {"name": None}, "platform": {"AMP": 1}}},
+    {"channel": "web", "context": None},
+    {"channel": "web", "context": ["mobile"]},
     {},
 )
 
