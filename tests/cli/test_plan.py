@@ -1,6 +1,8 @@
 """`hybrid-router plan` as a command: reports, exit codes, files, stdin."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,31 @@ def test_a_source_type_that_nothing_is_connected_from_is_named_with_those_that_a
 def test_traffic_comes_from_stdin_too() -> None:
     done = run("plan", "-", "-c", CONNECTIONS, *TO_DEVICE, "--format", "json", feed=(ROOT / EVENTS).read_bytes())
     assert json.loads(done.stdout) == json.loads(run(*PLAN, *TO_DEVICE, "--format", "json").stdout)
+
+
+WITHOUT = [
+    (("traffic.parquet",), "`traffic.parquet` is a Parquet file: reading it needs `pip install 'hybrid-router[parquet]'`"),
+    ((EVENTS, "--engine", "dask://127.0.0.1:1"), "`--engine dask://…` needs `pip install 'hybrid-router[dask]'`"),
+    ((EVENTS, "--engine", "spark://x"), "`spark://x` is no engine: write dask://HOST:PORT"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("traffic", "told"), WITHOUT)
+def test_what_needs_an_extra_says_how_to_install_it_and_nothing_else_needs_one(
+    tmp_path: Path, traffic: tuple[str, ...], told: str
+) -> None:
+    """None in sys.modules is a package that is not installed."""
+    (tmp_path / "traffic.parquet").write_bytes(b"PAR1")
+    (tmp_path / EVENTS).parent.mkdir(parents=True)
+    (tmp_path / EVENTS).write_bytes((ROOT / EVENTS).read_bytes())
+    lacking = (
+        "import sys; sys.modules |= dict.fromkeys(['pyarrow', 'distributed']); from router.cli.main import run; run()"
+    )
+    command = [sys.executable, "-c", lacking, "plan", "-c", str(ROOT / CONNECTIONS), *TO_DEVICE]
+    done = subprocess.run([*command, *traffic], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.splitlines()) == (64, [f"error: {told}"])
+    plain = subprocess.run([*command, EVENTS], cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    assert plain.returncode == 0
 
 
 def test_stdin_cannot_be_read_twice() -> None:

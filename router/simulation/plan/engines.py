@@ -113,12 +113,12 @@ def _on_dask(work: Callable[[T], R], tasks: Sequence[T], *, address: str) -> Ite
 
 
 def _client(address: str) -> Any:
+    if not address.startswith("dask://"):
+        raise RouterError(f"`{address}` is no engine: write dask://HOST:PORT")
     try:
         from distributed import Client
     except ImportError as error:
         raise RouterError("`--engine dask://…` needs `pip install 'hybrid-router[dask]'`") from error
-    if not address.startswith("dask://"):
-        raise RouterError(f"`{address}` is no engine: write dask://HOST:PORT")
     scheduler = address.replace("dask://", "tcp://", 1)
     try:
         return Client(scheduler, set_as_default=False, timeout=DASK_SECONDS)  # type: ignore[no-untyped-call]
