@@ -170,3 +170,7 @@ def test_what_the_transform_refuses_is_in_the_headline_and_can_fail_the_check(tm
     done = run(*check)
     assert done.returncode == 1
     assert "The transform refuses 1 (" in " ".join(done.stdout.decode().split())
+    page = run(*check, "--format", "html").stdout.decode()
+    assert '<li class="alarm"><b>1</b><span>refused by the transform</span></li>' in page
+    without = run(*check[:-3], "--format", "html").stdout.decode()
+    assert "refused by the transform</span>" not in without, "no event was transformed, so nothing is known of it"

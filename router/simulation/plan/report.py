@@ -227,6 +227,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return not self.summary.units
 
     @property
+    def refused(self) -> tuple[int, int] | None:
+        """Events that go by cloud and that the transform refuses, before and after; None where nothing was transformed."""
+        if not self.cost:
+            return None
+        return sum(cost.before.refused for cost in self.cost), sum(cost.after.refused for cost in self.cost)
+
+    @property
     def moved(self) -> tuple[Row, ...]:
         """Units that change path."""
         return tuple(row for row in self.rows if row.before != row.after)

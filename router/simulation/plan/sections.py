@@ -44,9 +44,9 @@ def headline(plan: Plan) -> str:
 
 
 def _refused(plan: Plan) -> str:
-    if not plan.cost:
+    if plan.refused is None:
         return ""
-    now, then = (sum(cost.before.refused for cost in plan.cost), sum(cost.after.refused for cost in plan.cost))
+    now, then = plan.refused
     return f" The transform refuses {_n(then)} ({_n(now)} now)."
 
 

@@ -48,12 +48,14 @@ def render(plan: Plan) -> str:
 
 def _numbers(plan: Plan) -> Html:
     summary = plan.summary
+    refused = [("refused by the transform", plan.refused[1], bool(plan.refused[1]))] if plan.refused else []
     figures = (
         ("deliveries", summary.units, False),
         ("change path", summary.changed, False),
         ("lost", summary.lost, bool(summary.lost)),
         ("doubled", summary.doubled, bool(summary.doubled)),
         ("lost already", summary.lost_already, False),
+        *refused,
         ("lines undecided", summary.undecided, bool(summary.undecided)),
     )
     items = (
