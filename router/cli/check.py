@@ -65,12 +65,14 @@ def _print(destination: Destination, endpoint: str, permissions: list) -> None: 
     from rich.console import Console
     from rich.table import Table
 
+    from router.visible import markup
+
     table = Table("permission", "endpoint", "finding", box=None, pad_edge=False, header_style="dim")
     for permission in permissions:
         table.add_row(permission.permission, permission.path, _MEANING[permission.finding])
     console = Console(highlight=False)
-    console.print(f"[bold]{destination.id}[/bold]  {endpoint}")
+    console.print(f"[bold]{markup(destination.id)}[/bold]  {markup(endpoint)}")
     console.print(table)
     for permission in permissions:
         if permission.finding != "allowed":
-            console.print(f"{permission.permission}: {permission.answer}", markup=False)
+            console.print(markup(f"{permission.permission}: {permission.answer}"))

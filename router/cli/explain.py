@@ -21,6 +21,7 @@ from router.errors import InvalidJson, RouterError
 from router.simulation.circumstances import Circumstances
 from router.simulation.envelopes import Envelope, open_lines, parse_envelope
 from router.simulation.simulate import Simulation
+from router.visible import visible_json
 
 
 @click.command(
@@ -60,7 +61,7 @@ def explain(
         raise RouterError("the event's source has no connection in this file, so nothing would happen to it")
     if as_json:
         for outcome in outcomes:
-            sys.stdout.write(msgspec.json.encode(outcome).decode() + "\n")
+            sys.stdout.write(visible_json(msgspec.json.encode(outcome).decode()) + "\n")
         return
     from rich.console import Console
 

@@ -18,6 +18,7 @@ from router.config.draft import Imported
 from router.config.formats import read_config
 from router.config.problems import Located
 from router.errors import ConfigInvalid
+from router.visible import visible
 
 _EXAMPLE = """\b
 Example:
@@ -52,7 +53,7 @@ def import_(file: str, output: str | None) -> int:
 
 def _report(problems: tuple[Located, ...], level: str) -> None:
     for problem in problems:
-        click.echo(f"{level}: {problem}", err=True)
+        click.echo(f"{level}: {visible(str(problem))}", err=True)
 
 
 def _unknown(workspace: Workspace, document: Document) -> tuple[Located, ...]:
@@ -75,7 +76,7 @@ def _masked(destination: Mapping[str, Any], key: Secret | None) -> dict[str, Any
         return dict(destination)
     name = "".join(char if char.isalnum() else "_" for char in destination["id"]).upper()
     click.echo(
-        f"note: destination `{destination['id']}`: put its REST key into the environment variable BRAZE_REST_KEY_{name}",
+        f"note: destination `{visible(destination['id'])}`: put its REST key into the environment variable BRAZE_REST_KEY_{name}",
         err=True,
     )
     return {**destination, "config": {**destination["config"], "restApiKey": f"env.BRAZE_REST_KEY_{name}"}}

@@ -11,7 +11,7 @@ import click
 from router import __version__
 from router.cli.exit_codes import ExitCode
 from router.errors import ConfigInvalid, InvalidJson, RouterError, ServiceUnreachable, StoreUnavailable
-from router.visible import visible
+from router.visible import visible, visible_lines
 
 COMMANDS = {
     "up": ("router.cli.up", "up", "Everything on one machine: Valkey, router, local Braze."),
@@ -90,10 +90,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.UsageError as error:
-        error.show()
+        _show(error)
         return ExitCode.USAGE
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return error.exit_code
     except ConfigInvalid as error:
         command = (sys.argv[1:] if arguments is None else arguments)[:1]
@@ -133,6 +133,13 @@ def run() -> None:
 def _fail(message: str, code: ExitCode) -> int:
     click.echo("\n".join(f"error: {visible(line)}" for line in message.split("\n")), err=True)
     return code
+
+
+def _show(error: click.ClickException) -> None:
+    """As click shows it; what it quotes may come from a client."""
+    shown = io.StringIO()
+    error.show(shown)
+    click.echo(visible_lines(shown.getvalue()), nl=False, err=True)
 
 
 def _fail_invalid(invalid: ConfigInvalid) -> int:

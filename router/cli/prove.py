@@ -18,6 +18,7 @@ from router.cli.scope import Scope, scope_options
 from router.config.connections import read_connections
 from router.proofs.answers import Answer, Answers, RuleAnswers, Side, answer, rules_text, text
 from router.proofs.questions import Claim, Question, question, questions_of_file, read_claims
+from router.visible import visible_json
 
 _WORDS = "\n".join(
     f"  {name:<14} {word.about}: {'anything' if word.values is None else ', '.join(word.values[:6])}"
@@ -186,4 +187,4 @@ def _print_rules(chosen: Chosen, format_: Literal["text", "json"]) -> None:
 
 
 def _json(told: Answers | RuleAnswers) -> str:
-    return msgspec.json.format(msgspec.json.encode(told)).decode() + "\n"
+    return visible_json(msgspec.json.format(msgspec.json.encode(told)).decode()) + "\n"

@@ -13,6 +13,7 @@ from router.matrix.page import carrier_title
 from router.matrix.phrases import EVERYTHING, condition
 from router.proofs.witness import envelope, explain_command
 from router.proofs.wrapping import wrapped
+from router.visible import visible_json
 
 
 class Verdicts(msgspec.Struct, frozen=True):
@@ -146,12 +147,12 @@ _MOST_SHOWN = 3
 
 def _example_lines(example: Example) -> Iterator[str]:
     yield "  counterexample"
-    yield f"    {msgspec.json.encode(example.event).decode()}"
+    yield f"    {visible_json(msgspec.json.encode(example.event).decode())}"
     yield from wrapped(_told(example.decided), indent=4)
     if example.other is not msgspec.UNSET:
         yield from wrapped(_told(example.other), indent=4)
     yield "  see it"
-    yield from (f"    {command}" for command in example.commands)
+    yield from (f"    {visible_json(command)}" for command in example.commands)
 
 
 def _told(verdicts: Verdicts | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from router.cli.admin.client import print_json
+from router.visible import visible, visible_json
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -31,15 +32,16 @@ def print_changed(document: dict[str, Any], *, as_json: bool, **_: Any) -> None:
         print_json(document)
         return
     word = "would change" if document["dry_run"] else "changed"
+    target = visible(document["target"])
     if not document["changed"]:
-        click.echo(f"{document['target']}: {document['note']}")
+        click.echo(f"{target}: {document['note']}")
         return
-    click.echo(f"{document['target']}: {word} {document['from']} → {document['to']}")
+    click.echo(f"{target}: {word} {document['from']} → {document['to']}")
     for item in document["differences"]:
         click.echo(f"  {difference_text(item)}")
-    click.echo(f"affects {', '.join(document['affects']) or 'no connection'}")
+    click.echo(f"affects {visible(', '.join(document['affects'])) or 'no connection'}")
     for name, units in document["left_behind"].items():
-        click.echo(f"{units} units for {name} stay in its queue until it is back")
+        click.echo(f"{units} units for {visible(name)} stay in its queue until it is back")
     if backlog := document.get("backlog"):
         click.echo(f"{document['queued']} units are queued: {backlog}")
     if document.get("matrix"):
@@ -72,11 +74,12 @@ def _print_traffic(document: dict[str, Any]) -> None:
 
 def difference_text(item: dict[str, Any]) -> str:
     """One value that differs, on one line."""
+    at = visible(item["pointer"])
     if "before" not in item:
-        return f"+ {item['pointer']}: {_json(item['after'])}"
+        return f"+ {at}: {_json(item['after'])}"
     if "after" not in item:
-        return f"- {item['pointer']}: {_json(item['before'])}"
-    return f"~ {item['pointer']}: {_json(item['before'])} → {_json(item['after'])}"
+        return f"- {at}: {_json(item['before'])}"
+    return f"~ {at}: {_json(item['before'])} → {_json(item['after'])}"
 
 
 def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]], *, none: str) -> None:
@@ -95,4 +98,4 @@ def print_rows(header: Sequence[str], rows: Iterable[Sequence[str]], *, none: st
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return visible_json(json.dumps(value, ensure_ascii=False))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from router.errors import RouterError, ServiceUnreachable
+from router.visible import visible_json
 
 if TYPE_CHECKING:
     import httpx
@@ -94,4 +95,4 @@ def _told(document: dict[str, Any], status: int) -> str:
 
 def print_json(document: dict[str, Any]) -> None:
     """The API's document on one line of stdout."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    sys.stdout.write(visible_json(json.dumps(document, ensure_ascii=False)) + "\n")

@@ -60,7 +60,7 @@ def list_regulations(client: AdminClient, count: int, after: str, as_json: bool)
     if as_json:
         print_json(document)
     else:
-        _print_regulations(document)
+        print_regulations(document)
 
 
 @regulations.command(epilog="Example: hybrid-router admin regulations show 0d8f4f0e-3d5c-4b7e-9c60-5f3b1d2b9a11")
@@ -84,9 +84,12 @@ def _lines(file: Path | None) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-def _print_regulations(document: dict[str, Any]) -> None:
+def print_regulations(document: dict[str, Any]) -> None:
+    """A page as a table."""
     from rich.console import Console
     from rich.table import Column, Table
+
+    from router.visible import markup
 
     table = Table(
         Column("id", no_wrap=True),
@@ -101,7 +104,7 @@ def _print_regulations(document: dict[str, Any]) -> None:
         header_style="dim",
     )
     for row in document["regulations"]:
-        table.add_row(
+        cells = (
             row["id"],
             row["createdAt"],
             row["regulationType"],
@@ -110,6 +113,7 @@ def _print_regulations(document: dict[str, Any]) -> None:
             ", ".join(row["destinationIds"]),
             row["status"],
         )
+        table.add_row(*map(markup, cells))
     console = Console(highlight=False)
     console = console if console.is_terminal else Console(highlight=False, width=200)
     console.print(table if document["regulations"] else "no regulations")

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from router.cli.admin.changes import print_rows
 from router.cli.admin.client import AdminClient, print_json
 
 
@@ -52,7 +53,7 @@ def list_tokens(client: AdminClient, as_json: bool) -> None:
     if as_json:
         print_json(document)
     else:
-        _print_tokens(document["tokens"])
+        print_tokens(document["tokens"])
 
 
 @tokens.command(epilog="Example: hybrid-router admin tokens revoke on-call")
@@ -67,11 +68,10 @@ def _until(item: dict[str, Any]) -> str:
     return "revoked" if item["expires_at"] is None else item["expires_at"][:16].replace("T", " ") + " UTC"
 
 
-def _print_tokens(items: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("name", "role", "made by", "good until", box=None, pad_edge=False, header_style="dim")
-    for item in items:
-        table.add_row(item["name"], item["role"], item["created_by"], "expired" if item["expired"] else _until(item))
-    Console(highlight=False).print(table)
+def print_tokens(items: list[dict[str, Any]]) -> None:
+    """Tokens as a table."""
+    rows = [
+        (item["name"], item["role"], item["created_by"], "expired" if item["expired"] else _until(item))
+        for item in items
+    ]
+    print_rows(("name", "role", "made by", "good until"), rows, none="no tokens")

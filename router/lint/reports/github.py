@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from policies.lint.finding import Severity
 from router.lint.located import LocatedFinding
+from router.visible import visible_lines
 
 _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
 
@@ -28,7 +29,8 @@ def _command(found: LocatedFinding) -> str:
 
 
 def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """The log shows it to people; of its line breaks the runner makes those of the annotation."""
+    return visible_lines(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

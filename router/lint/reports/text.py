@@ -7,7 +7,7 @@ import click
 
 from policies.lint.finding import SEVERITIES
 from router.lint.located import LocatedFinding
-from router.visible import visible
+from router.visible import visible, visible_lines
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 
@@ -19,9 +19,9 @@ def render(findings: Sequence[LocatedFinding]) -> str:
 
 def _paragraph(found: LocatedFinding) -> str:
     severity = click.style(found.severity, fg=_COLOURS[found.severity], bold=True)
-    lines = [f"{_place(found)}: {severity} {click.style(found.rule, bold=True)}: {found.message}"]
+    lines = [f"{_place(found)}: {severity} {click.style(found.rule, bold=True)}: {visible_lines(found.message)}"]
     lines += quoted(found)
-    lines += [f"  {label:<8}{text}" for label, text in _details(found) if text]
+    lines += [f"  {label:<8}{visible_lines(text)}" for label, text in _details(found) if text]
     return "\n".join(lines)
 
 
@@ -34,7 +34,8 @@ def quoted(found: LocatedFinding) -> list[str]:
 
 
 def _place(found: LocatedFinding) -> str:
-    return f"{found.file}:{found.line}:{found.column}" if found.line else found.file
+    file = visible(found.file)
+    return f"{file}:{found.line}:{found.column}" if found.line else file
 
 
 def _caret(found: LocatedFinding) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from router.matrix.page import Page, Table
+from router.visible import visible_lines
 
 
 def render(page: Page) -> str:
     """Headings and tables."""
-    return "\n\n".join(_blocks(page)) + "\n"
+    return "\n\n".join(map(visible_lines, _blocks(page))) + "\n"
 
 
 def _blocks(page: Page) -> Iterator[str]:

@@ -9,7 +9,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from router.matrix.page import Cell, Page, Part, Table
-from router.visible import visible
+from router.visible import visible, visible_lines
 
 _WRAPPED = ("when", "source")
 _STYLES = {
@@ -37,9 +37,9 @@ def render(page: Page) -> str:
 
 
 def _print_page(page: Page, console: Console) -> None:
-    console.print(Text(page.title, "bold"))
+    console.print(Text(visible(page.title), "bold"))
     for note in page.notes:
-        console.print(Text(note, "dim"))
+        console.print(Text(visible(note), "dim"))
     if page.overview:
         console.print()
         _print_table(page.overview, console)
@@ -50,13 +50,13 @@ def _print_page(page: Page, console: Console) -> None:
 def _print_part(part: Part, console: Console) -> None:
     console.print()
     for title in part.titles:
-        console.print(Rule(Text(title, "bold"), align="left", style="dim"))
+        console.print(Rule(Text(visible(title), "bold"), align="left", style="dim"))
     for table in part.tables:
         _print_table(table, console)
 
 
 def _print_table(table: Table, console: Console) -> None:
-    console.print(Text(table.heading, "italic"))
+    console.print(Text(visible(table.heading), "italic"))
     drawn = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in table.columns:
         drawn.add_column(name, overflow="fold", no_wrap=name not in _WRAPPED)
@@ -66,9 +66,5 @@ def _print_table(table: Table, console: Console) -> None:
 
 
 def _texts(row: Iterable[Cell]) -> Iterable[Text]:
-    return (Text(_lines(cell.text), _STYLES.get(cell.tone, "")) for cell in row)
-
-
-def _lines(text: str) -> str:
     """A line break is ours: names that have one are escaped before they stand in a condition."""
-    return "\n".join(map(visible, text.split("\n")))
+    return (Text(visible_lines(cell.text), _STYLES.get(cell.tone, "")) for cell in row)

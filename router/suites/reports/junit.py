@@ -7,6 +7,7 @@ import click
 
 from router.suites.finished import Finished, Summary
 from router.suites.reports.text import failure_lines, trace_text
+from router.visible import visible_lines
 
 
 class JunitReport:
@@ -28,7 +29,7 @@ class JunitReport:
         """The document. A run of nothing is a failed case, because CI servers take an empty report for a good one."""
         root = ElementTree.Element("testsuites", _counted([each for tests in self._tests.values() for each in tests]))
         for file, tests in self._tests.items():
-            suite = ElementTree.SubElement(root, "testsuite", {"name": file, **_counted(tests)})
+            suite = ElementTree.SubElement(root, "testsuite", {"name": _printable(file), **_counted(tests)})
             for finished in tests:
                 _case(suite, finished)
         if not summary.ran:
@@ -48,9 +49,9 @@ def _counted(tests: list[Finished]) -> dict[str, str]:
 
 
 def _case(suite: ElementTree.Element, finished: Finished) -> None:
-    place = {"file": finished.file, "line": str(finished.line)}
+    place = {"file": _printable(finished.file), "line": str(finished.line)}
     case = ElementTree.SubElement(
-        suite, "testcase", {"classname": finished.file, "name": _printable(finished.name), **place}
+        suite, "testcase", {"classname": _printable(finished.file), "name": _printable(finished.name), **place}
     )
     if finished.status == "skipped":
         ElementTree.SubElement(case, "skipped", {"message": _printable(finished.reason or "")})
@@ -72,5 +73,5 @@ def _nothing_ran(root: ElementTree.Element) -> None:
 
 
 def _printable(text: str) -> str:
-    """Without colours, and without the characters that XML 1.0 cannot hold."""
-    return "".join(each if each in "\t\n" or each >= " " else "�" for each in click.unstyle(text)).replace("￾", "�")
+    """Without colours, and without the characters that XML 1.0 cannot hold or a terminal obeys."""
+    return visible_lines(click.unstyle(text))

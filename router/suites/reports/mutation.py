@@ -10,6 +10,7 @@ from policies.decision import Verdict
 from router.proofs.wrapping import wrapped
 from router.suites.coverage import percent
 from router.suites.mutation import Score, Survivor
+from router.visible import visible
 
 
 def mutation_text(score: Score) -> str:
@@ -33,7 +34,7 @@ def _lines(score: Score) -> Iterator[str]:
         yield f"  an equivalent mutant decides each of {score.cases:,} cases as the policy does,"
         yield "  from every source type, in every mode and by every SDK"
     for connection in dict.fromkeys(survivor.connection for survivor in score.survivors):
-        yield f"\n# cases that kill what survives, for `tests:` of a suite beside {connection}"
+        yield f"\n# cases that kill what survives, for `tests:` of a suite beside {visible(connection)}"
         yield from (survivor.case for survivor in score.survivors if survivor.connection == connection)
 
 

@@ -6,6 +6,7 @@ import msgspec
 from router.suites.finished import Finished, Summary
 from router.suites.pasting import expect_text, flow
 from router.suites.reports.text import summary_line
+from router.visible import visible
 
 
 class TapReport:
@@ -50,4 +51,4 @@ def _pasted(finished: Finished) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(click.unstyle(text).split())
+    return visible(" ".join(click.unstyle(text).split()))

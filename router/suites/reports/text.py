@@ -30,7 +30,7 @@ class TextReport:
         """One test."""
         if self._quiet and finished.status != "failed":
             return ""
-        head = "" if finished.file == self._file else f"{click.style(finished.file, bold=True)}\n"
+        head = "" if finished.file == self._file else f"{click.style(visible(finished.file), bold=True)}\n"
         self._file = finished.file
         return head + "".join(f"{line}\n" for line in (_line(finished), *failure_lines(finished)))
 
@@ -83,9 +83,9 @@ def coverage_text(coverage: Coverage) -> str:
 
 def _line(finished: Finished) -> str:
     mark, colour = _MARKS[finished.status]
-    name = finished.name + (f": {finished.reason}" if finished.reason else "")
+    name = visible(finished.name + (f": {finished.reason}" if finished.reason else ""))
     if finished.status == "failed":
-        name += click.style(f"  {finished.file}:{finished.line}:{finished.column}", dim=True)
+        name += click.style(f"  {visible(finished.file)}:{finished.line}:{finished.column}", dim=True)
     elif finished.events > 1:
         name += click.style(f"  ({finished.events} events)", dim=True)
     return f"  {click.style(mark, fg=colour):<4} {name}"
@@ -99,14 +99,14 @@ def _event(event: EventShown) -> str:
 
 
 def _difference(difference: Difference) -> Iterator[str]:
-    yield f"         {difference.what}"
+    yield f"         {visible(difference.what)}"
     yield f"           expected  {_value(difference.expected)}"
     yield f"           got       {_value(difference.got)}"
     if difference.rule:
         yield f"           rule      {difference.rule}: {visible(difference.why or '')}"
     if difference.place or difference.config_pointer:
         where = difference.config_pointer or "the mode that the test gives"
-        yield f"           where     {' '.join(filter(None, (difference.place, where)))}"
+        yield visible(f"           where     {' '.join(filter(None, (difference.place, where)))}")
 
 
 def _value(value: object) -> str:
@@ -115,7 +115,7 @@ def _value(value: object) -> str:
 
 def _trace(finished: Finished, finding: Finding, event: EventShown) -> str:
     title = f"trace of {finished.file}:{finished.line} {finished.name}, event {event.index + 1}"
-    return "".join(f"{line}\n" for line in (title, *map(_step, finding.steps)))
+    return "".join(f"{line}\n" for line in (visible(title), *map(_step, finding.steps)))
 
 
 def _step(step: Step) -> str:
@@ -125,15 +125,15 @@ def _step(step: Step) -> str:
 
 
 def _figure(figure: Figure) -> Iterator[str]:
-    yield f"coverage of {figure.connection}: {figure.kind:<8} {figure.covered}/{figure.total}  {percent(figure.share)} %"
-    yield from (f"  not covered  {name}" for name in figure.missing[:_MOST_MISSING])
+    yield f"coverage of {visible(figure.connection)}: {figure.kind:<8} {figure.covered}/{figure.total}  {percent(figure.share)} %"
+    yield from (f"  not covered  {visible(name)}" for name in figure.missing[:_MOST_MISSING])
     if len(figure.missing) > _MOST_MISSING:
         yield f"  and {len(figure.missing) - _MOST_MISSING} more"
 
 
 def _cases(coverage: Coverage) -> str:
     parts = [
-        f"\n# cases that cover it, for `tests:` of a suite beside {path}\n" + "\n".join(cases) + "\n"
+        f"\n# cases that cover it, for `tests:` of a suite beside {visible(path)}\n" + "\n".join(cases) + "\n"
         for path, cases in coverage.cases.items()
     ]
     return "".join(parts)

@@ -16,7 +16,7 @@ def render(plan: Plan) -> str:
 
 
 def _section(section: Section) -> str:
-    body = "\n\n".join(part for part in (section.note, _table(section), _more(section)) if part)
+    body = "\n\n".join(part for part in (visible(section.note), _table(section), _more(section)) if part)
     if section.alarming:
         return f"#### ⚠ {section.title}\n\n{body}"
     return f"<details><summary>{section.title}</summary>\n\n{body}\n\n</details>"

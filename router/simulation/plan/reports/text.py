@@ -14,7 +14,7 @@ def print_plan(console: Console, plan: Plan) -> None:
     """The plan as tables that fit 80 columns."""
     console.print(f"[bold]Plan[/bold]  {plan.base_revision} → {plan.target_revision}")
     console.print(headline(plan))
-    console.print(what_was_seen(plan), style="dim")
+    console.print(markup(what_was_seen(plan)), style="dim")
     for section in sections(plan):
         _print(console, section)
 
