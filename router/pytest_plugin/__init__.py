@@ -54,11 +54,26 @@ def _percentage(text: str) -> float:
     return figure
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker that names a connection file."""
+    """The marker that names a connection file; coverage is refused where it would be wrong."""
     config.addinivalue_line(
         "markers", "policy(connection): connection file of the fixtures policy, simulate and assert_route"
     )
+    if _covers(config) and _is_distributed(config):
+        raise pytest.UsageError(
+            "--policy-cov counts what one process asserts, and pytest-xdist would run the tests in several: add `-n 0`, "
+            "or leave --policy-cov and --policy-cov-fail-under out"
+        )
+
+
+def _covers(config: pytest.Config) -> bool:
+    return bool(config.getoption("--policy-cov")) or config.getoption("--policy-cov-fail-under") is not None
+
+
+def _is_distributed(config: pytest.Config) -> bool:
+    """Whether pytest-xdist will hand the tests to other processes: its session is then registered by this name."""
+    return config.pluginmanager.hasplugin("dsession")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PolicyFile | None:
@@ -93,7 +108,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The coverage report."""
     threshold = config.getoption("--policy-cov-fail-under")
-    if not config.getoption("--policy-cov") and threshold is None:
+    if not _covers(config):
         return
     from router.suites.reports.text import coverage_text
 

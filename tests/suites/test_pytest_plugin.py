@@ -201,6 +201,18 @@ def test_no_policy_tested_is_below_any_threshold(project: pytest.Pytester) -> No
     assert done.ret == 1
 
 
+@pytest.mark.parametrize("option", ["--policy-cov", "--policy-cov-fail-under=0"])
+def test_policy_coverage_is_refused_where_tests_run_in_other_processes(project: pytest.Pytester, option: str) -> None:
+    write_suite(project, GOOD)
+    project.makeconftest(
+        "def pytest_configure(config): config.pluginmanager.register(object(), 'dsession')  # as pytest-xdist does"
+    )
+    run(project).assert_outcomes(passed=1)
+    done = run(project, option)
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines(["ERROR: --policy-cov counts what one process asserts*add `-n 0`*"])
+
+
 def test_a_missing_connection_file_is_told_without_the_stack_of_this_program(project: pytest.Pytester) -> None:
     project.makepyfile(
         """
