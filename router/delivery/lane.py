@@ -29,6 +29,7 @@ from router.errors import InvalidEvent, InvalidJson, StoreUnavailable
 from router.events import decode_message
 from router.store.entries import Backlog, Queued
 from router.store.erasure import ids_of
+from router.timestamps import is_iso
 
 log = structlog.get_logger()
 
@@ -161,7 +162,9 @@ async def _transform(
 
 
 def _items(queued: Queued, options: TransformOptions) -> list[Item]:
-    message = enrich(decode_message(queued.message), received_at=queued.received_at, message_id=queued.message_id)
+    message = decode_message(queued.message)
+    if not is_iso(message.timestamp):  # nothing else that the data plane adds is read by the transform
+        message = enrich(message, received_at=queued.received_at)
     if message.type != queued.type:  # the path of the request had another
         message = msgspec.structs.replace(message, type=queued.type)
     return transform(message, options)

@@ -153,6 +153,8 @@ class EmbeddedValkey:
                 f"appendfsync {self._fsync}",
                 "auto-aof-rewrite-min-size 256mb",
                 "maxmemory-policy noeviction",
+                # Message ids and traits are looked up by hash, not by walking through a list (512 by default).
+                "hash-max-listpack-entries 64",
                 "",
             ]
         )

@@ -96,3 +96,13 @@ def _lives(pid: int, *, within: float) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def test_hashes_are_looked_up_by_hash_from_a_hundred_fields_on(tmp_path: Path) -> None:
+    server = EmbeddedValkey(tmp_path)
+    try:
+        with client(server.start()) as connection:
+            connection.hset("ids", mapping={str(number): "x" for number in range(100)})
+            assert connection.object("encoding", "ids") == b"hashtable"
+    finally:
+        server.stop()
