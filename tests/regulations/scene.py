@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from router.delivery.worker import Worker
 from router.gateway.ingest import Receipt, ingest_batch
 from router.metrics import Metrics
 from router.regulations.deletions import Deletions
+from router.regulations.progress import Deletion, Target
 from router.regulations.regulation import RegulatedUser, Regulation, RegulationRequest, regulation_of
 from router.regulations.suppressions import Suppressions
 from router.regulations.watch import Watch
@@ -28,8 +29,10 @@ from router.store.intake import Intake
 from router.store.regulations import Kept, Regulations
 from router.store.store import Store
 from tests.conftest import BrazeAnswer
+from tests.scripted_braze import OK
 
 DESTINATION = "braze-eu"
+USERS = [f"u-{number}" for number in range(120)]
 
 
 class Scene:
@@ -154,3 +157,30 @@ def with_trait_dedup(workspace: Workspace) -> Workspace:
     changed = msgspec.structs.replace(destination, config={**destination.config, "supportDedup": True})
     connections = tuple(msgspec.structs.replace(each, destination=changed) for each in workspace.connections)
     return revised(msgspec.structs.replace(workspace, destinations=(changed,), connections=connections))
+
+
+class Braze:
+    """Takes everything but what `refuse` answers; remembers who was deleted, and what came for whom after that."""
+
+    def __init__(
+        self, refuse: Callable[[str, dict[str, Any]], httpx.Response | None] = lambda path, body: None
+    ) -> None:
+        self.refuse = refuse
+        self.deleted: list[list[str]] = []
+        self.sent: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        if refusal := self.refuse(request.url.path, body):
+            return refusal
+        if request.url.path == "/users/delete":
+            self.deleted.append(body["external_ids"])
+            return httpx.Response(200, json={"deleted": len(body["external_ids"])})
+        self.sent += [each["external_id"] for each in body.get("events", []) if "external_id" in each]
+        return OK
+
+
+def target(deletion: Deletion | None) -> Target:
+    """How far it is at the destination."""
+    assert deletion is not None
+    return deletion.targets[DESTINATION]

@@ -1,9 +1,7 @@
 """Deletion, step by step, against a real store: in order, fifty at a time, exact in the account, going on after any crash."""
 
 import asyncio
-import json
 import time
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -11,10 +9,9 @@ import pytest
 import redis
 
 from policies.connection import Workspace
-from router.errors import LeaseLost, StoreUnavailable
+from router.errors import StoreUnavailable
 from router.recording.recorder import Taking
-from router.regulations.deletions import Deletions
-from router.regulations.progress import Deletion, Target
+from router.regulations.progress import Deletion
 from router.regulations.suppressions import Suppressions
 from router.regulations.watch import Watch
 from router.store.accounting import Totals
@@ -24,49 +21,10 @@ from router.store.recordings import Recordings
 from router.store.regulations import Regulations
 from router.store.store import Store
 from tests.recording.test_recorder import incoming, recording
-from tests.regulations.scene import DESTINATION, Scene, scene, with_trait_dedup
-from tests.scripted_braze import OK, identify, track
+from tests.regulations.scene import DESTINATION, USERS, Braze, Scene, scene, target, with_trait_dedup
+from tests.scripted_braze import identify, track
 
 pytestmark = pytest.mark.anyio
-
-USERS = [f"u-{number}" for number in range(120)]
-
-
-class Braze:
-    """Takes everything but what `refuse` answers; remembers who was deleted, and what came for whom after that."""
-
-    def __init__(
-        self, refuse: Callable[[str, dict[str, Any]], httpx.Response | None] = lambda path, body: None
-    ) -> None:
-        self.refuse = refuse
-        self.deleted: list[list[str]] = []
-        self.sent: list[str] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        body = json.loads(request.content)
-        if refusal := self.refuse(request.url.path, body):
-            return refusal
-        if request.url.path == "/users/delete":
-            self.deleted.append(body["external_ids"])
-            return httpx.Response(200, json={"deleted": len(body["external_ids"])})
-        self.sent += [each["external_id"] for each in body.get("events", []) if "external_id" in each]
-        return OK
-
-
-@pytest.fixture
-def braze() -> Braze:
-    return Braze()
-
-
-@pytest.fixture
-async def ready(store: Store, quickstart: Workspace, braze: Braze) -> AsyncIterator[Scene]:
-    async with scene(store, quickstart, braze) as made:
-        yield made
-
-
-def target(deletion: Deletion | None) -> Target:
-    assert deletion is not None
-    return deletion.targets[DESTINATION]
 
 
 async def test_users_are_deleted_fifty_at_a_time_and_a_second_time_later(ready: Scene, braze: Braze) -> None:
@@ -305,61 +263,6 @@ async def test_a_cancelled_deletion_stops_where_it_is(ready: Scene, braze: Braze
     await ready.accept(track(1, userId="u-1"))
     async with ready.delivering():
         assert await ready.drained() == Totals(accepted=1, delivered=1)
-
-
-async def work(deletions: Deletions) -> None:
-    """More rounds than a deletion takes."""
-    for _ in range(40):
-        await deletions.round()
-        await asyncio.sleep(0.01)
-
-
-class Crash(BaseException):
-    """Stands for kill -9."""
-
-
-class Crashing(Regulations):
-    """Dies at one of its writes: before it, or after it before anything else happens."""
-
-    def __init__(self, store: Store, *, at: int, before: bool) -> None:
-        super().__init__(store)
-        self._at, self._before = at, before
-        self._writes = 0
-
-    async def save(self, regulation_id: str, deletion: Deletion, *, token: str) -> None:
-        self._writes += 1
-        if self._writes == self._at and self._before:
-            raise Crash
-        await super().save(regulation_id, deletion, token=token)
-        if self._writes == self._at:
-            raise Crash
-
-
-@pytest.mark.parametrize("before", [True, False], ids=["before the write", "after the write"])
-@pytest.mark.parametrize("at", range(1, 13))
-async def test_a_crash_at_any_step_loses_no_step_and_the_account_stays_exact(
-    ready: Scene, braze: Braze, valkey_url: str, at: int, before: bool
-) -> None:
-    await ready.accept(track(1, userId="u-1"), track(2, userId="u-1", event=""), track(3, userId="x", anonymousId="x"))
-    async with ready.delivering():
-        await ready.drained()
-        await ready.accept(*[track(n, userId=f"u-{n}", anonymousId=f"b-{n}") for n in range(10, 30)])
-        await ready.regulate(*USERS)
-        deletions = ready.deletions(Crashing(ready.store, at=at, before=before))
-        with pytest.raises(Crash):
-            await work(deletions)
-        assert (await ready.store.totals()).adds_up()
-        with redis.Redis.from_url(valkey_url) as client:
-            client.delete("hr:{regulations}:lease")  # it ends by itself after a while
-        await work(ready.deletions())
-        totals = await ready.drained()
-    assert (totals.accepted, totals.dead_lettered, totals.queued) == (23, 0, 0)
-    assert totals.delivered + totals.discarded == 23
-    assert await ready.regulations.open() == []
-    times = {user: sum(user in each for each in braze.deleted) for user in USERS}
-    assert set(times.values()) <= {2, 3}
-    with pytest.raises(LeaseLost):
-        await ready.regulations.save("r-1", Deletion(targets={}), token="an old one")
 
 
 async def test_a_key_that_may_not_delete_holds_no_events(store: Store, quickstart: Workspace) -> None:
