@@ -49,7 +49,7 @@ class Lane:
     async def deliver(self, backlog: Backlog) -> None:
         """Deliver a backlog to the end; raises Stopped, LeaseLost or StoreUnavailable with the rest still queued."""
         events = [queued for entry in backlog.entries for queued in entry.events]
-        ledger = Ledger(self._outlet.destination, backlog.entries)
+        ledger = Ledger(self._outlet.destination, backlog.entries, beyond=backlog.beyond)
         sending = Sending(self._outlet, ledger, self._settling, self._guard, self._recall)
         options = await self._options(events)
         erased = await self._erased(events)

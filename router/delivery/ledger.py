@@ -37,10 +37,14 @@ class _Event(msgspec.Struct):
 
 
 class Ledger:
-    """Follows the events of one read, numbered in order, to their end; each answer becomes a Settlement."""
+    """Follows the events of one read, numbered in order, to their end; each answer becomes a Settlement.
 
-    def __init__(self, destination: str, entries: Sequence[Entry]) -> None:
+    `beyond`: what an earlier owner left in doubt behind the end of this read. It stays in doubt whatever becomes of this read.
+    """
+
+    def __init__(self, destination: str, entries: Sequence[Entry], *, beyond: Iterable[tuple[str, int]] = ()) -> None:
         self._destination = destination
+        self._beyond = _noted(beyond)
         self._events = [_Event(entry.id, queued) for entry in entries for queued in entry.events]
         self._ended = {entry.id: "".join(f",{position}" for position in sorted(entry.ended)) for entry in entries}
         self._left = {entry.id: len(entry.events) for entry in entries}
@@ -156,11 +160,9 @@ class Ledger:
 
     def _in_flight(self, request: Request | None) -> str:
         """What a crash from now on would leave in doubt, as the store keeps it."""
-        places: dict[str, list[str]] = {}
-        for number in counted_events(request) if request else ():
-            event = self._events[number]
-            places.setdefault(event.entry, []).append(str(event.queued.position))
-        return " ".join(f"{entry_id}:{','.join(positions)}" for entry_id, positions in places.items())
+        events = [self._events[number] for number in (counted_events(request) if request else ())]
+        out = _noted((event.entry, event.queued.position) for event in events)
+        return f"{out} {self._beyond}".strip()
 
     def _letter(self, event: _Event, now: str) -> DeadLetter:
         queued = event.queued
@@ -185,6 +187,14 @@ class Ledger:
 
 _OUTCOMES = {FILTERED: "filtered", SUPPRESSED: "discarded"}
 """Where an event ends of which nothing was sent, by the rule that says so."""
+
+
+def _noted(places: Iterable[tuple[str, int]]) -> str:
+    """Events by entry id and position, as the store keeps them."""
+    positions: dict[str, list[str]] = {}
+    for entry_id, position in places:
+        positions.setdefault(entry_id, []).append(str(position))
+    return " ".join([f"{entry_id}:{','.join(found)}" for entry_id, found in positions.items()])
 
 
 def _taken(request: Request, outcome: Processed) -> Mapping[int, int]:

@@ -54,9 +54,21 @@ class Backlog(msgspec.Struct, frozen=True):
     """(entry id, position) of events whose request was out without an answer."""
 
     @property
+    def beyond(self) -> list[tuple[str, int]]:
+        """What is in flight behind the last of these entries: the last delivery had read further."""
+        last = _order(self.entries[-1].id) if self.entries else (0, 0)
+        return sorted(place for place in self.in_flight if _order(place[0]) > last)
+
+    @property
     def events(self) -> int:
         """How many events are still to be done."""
         return sum(len(entry.events) for entry in self.entries)
+
+
+def _order(entry_id: str) -> tuple[int, int]:
+    """Where an entry stands in its stream."""
+    milliseconds, _, number = entry_id.partition("-")
+    return int(milliseconds), int(number)
 
 
 class UnknownFormat(RouterError):

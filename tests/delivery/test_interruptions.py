@@ -79,6 +79,33 @@ async def test_what_was_in_flight_at_a_crash_is_marked_and_resent_or_parked(
     assert braze.event_names == ["e1"] * (1 - dead)
 
 
+@pytest.mark.parametrize(("handling", "dead"), [("resend", 0), ("park", 10)])
+async def test_what_was_in_flight_at_a_crash_is_marked_though_the_next_owner_reads_less_at_once(
+    run_router: RunRouter, monkeypatch: pytest.MonkeyPatch, handling: Any, dead: int
+) -> None:
+    started = asyncio.Event()
+
+    async def hang(request: httpx.Request) -> httpx.Response:
+        started.set()
+        await asyncio.sleep(60)
+        return OK
+
+    settings = Settings(partitions=1, ambiguous=handling, shutdown_seconds=0.01)
+    async with run_router(hang, settings=settings) as running:
+        await running.service.store.pause("braze-eu")
+        for number in range(10):  # ten entries, which go out in one request
+            await post(running, track(number))
+        await running.service.store.resume("braze-eu")
+        await started.wait()
+    monkeypatch.setattr("router.delivery.worker._FIRST_ENTRIES", 2)
+    monkeypatch.setattr("router.delivery.worker._EVENTS_A_READ", 2)
+    braze = FakeBraze()
+    async with run_router(braze, settings=settings) as running:
+        totals = await settled(running)
+    assert totals == Totals(accepted=10, delivered=10 - dead, dead_lettered=dead, ambiguous=10)
+    assert len(braze.calls) == 5 * (dead == 0)
+
+
 async def test_attributes_in_flight_at_a_crash_are_resent_without_doubt(run_router: RunRouter) -> None:
     started = asyncio.Event()
 
