@@ -60,6 +60,10 @@ def test_an_operator_switches_looks_back_and_rolls_back(shell: Shell, tmp_path: 
     audit = shell("audit", "--count", "1")
     assert "connection.rollback" in audit
     assert "more: --before " in audit
+    newest = shell("revisions", "--count", "1")
+    assert "connection.rollback" in newest
+    before = newest.splitlines()[-1].removeprefix("more: --before ")
+    assert "a campaign" in shell("revisions", "--count", "1", "--before", before)
 
 
 def test_filter_state_and_whole_files_change_from_the_command_line(shell: Shell, tmp_path: Path) -> None:

@@ -1,27 +1,43 @@
 """`hybrid-router admin revisions`, `diff` and `audit`: what was changed, by whom, and why."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from router.cli.admin.changes import difference_text, print_rows
 from router.cli.admin.client import AdminClient, print_json
 
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _paged(command: _F) -> _F:
+    """`--count`, `--before` and `--json`."""
+    options = (
+        click.option("--count", type=click.IntRange(1, 1000), default=20, show_default=True),
+        click.option("--before", default="", help="The `next` of the page before."),
+        click.option("--json", "as_json", is_flag=True, help="Print the API's document."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
 
 @click.command(epilog="Example: hybrid-router admin revisions web-shop:braze-eu")
 @click.argument("connection", required=False)
-@click.option("--count", type=click.IntRange(1, 1000), default=20, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the API's document.")
+@_paged
 @click.pass_obj
-def revisions(client: AdminClient, connection: str | None, count: int, as_json: bool) -> None:
+def revisions(client: AdminClient, connection: str | None, count: int, before: str, as_json: bool) -> None:
     """Changes of the connections, or of CONNECTION, newest first."""
-    document = client.call("GET", f"connections/{connection}/revisions" if connection else "revisions", count=count)
+    path = f"connections/{connection}/revisions" if connection else "revisions"
+    document = client.call("GET", path, count=count, before=before)
     if as_json:
         print_json(document)
         return
     click.echo(f"in force: {document['current']}")
     rows = [_revision(change) for change in document["revisions"]]
     print_rows(("revision", "since", "by", "change", "target", "reason"), rows, none="no changes")
+    _point_to_more(document)
 
 
 @click.command(epilog="Example: hybrid-router admin diff 4f1c0a9b77de current")
@@ -39,9 +55,7 @@ def diff(client: AdminClient, before: str, after: str, as_json: bool) -> None:
 
 
 @click.command(epilog="Example: hybrid-router admin audit --count 50")
-@click.option("--count", type=click.IntRange(1, 1000), default=20, show_default=True)
-@click.option("--before", default="", help="The `next` of the page before.")
-@click.option("--json", "as_json", is_flag=True, help="Print the API's document.")
+@_paged
 @click.pass_obj
 def audit(client: AdminClient, count: int, before: str, as_json: bool) -> None:
     """What operators did, newest first."""
@@ -51,6 +65,10 @@ def audit(client: AdminClient, count: int, before: str, as_json: bool) -> None:
         return
     rows = [_entry(entry) for entry in document["entries"]]
     print_rows(("at", "who", "action", "target", "from", "to", "reason"), rows, none="nothing was done yet")
+    _point_to_more(document)
+
+
+def _point_to_more(document: dict[str, Any]) -> None:
     if document["next"]:
         click.echo(f"more: --before {document['next']}")
 
