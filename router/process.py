@@ -37,8 +37,10 @@ async def run_process(settings: Settings, *, takes_events: bool) -> None:
     stopping = asyncio.Event()
     stop_on_signals(stopping)
     valkey = None if settings.redis_url else EmbeddedValkey(settings.data_dir, fsync=settings.fsync)
-    redis_url = valkey.start() if valkey else settings.redis_url
     try:
+        redis_url = await valkey.start_unless(stopping) if valkey else settings.redis_url
+        if redis_url is None:
+            return
         service = Service(
             settings=settings,
             workspace=workspace,

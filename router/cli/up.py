@@ -98,7 +98,9 @@ class _Up:
         require_secrets(workspace, document, environment)
         stop_on_signals(self._stopping)
         async with AsyncExitStack() as stack:
-            redis_url = self._start_valkey(stack)
+            redis_url = await self._start_valkey(stack)
+            if redis_url is None:
+                return ExitCode.OK
             braze = await self._start_braze(stack)
             service = Service(
                 settings=self._settings,
@@ -132,14 +134,15 @@ class _Up:
             return {**os.environ, **stand_ins}
         return {**stand_ins, **os.environ} if self._demo else os.environ
 
-    def _start_valkey(self, stack: AsyncExitStack) -> str:
+    async def _start_valkey(self, stack: AsyncExitStack) -> str | None:
+        """The store's URL; None when the stop was asked for before it had read its file."""
         from router.store.embedded import EmbeddedValkey
 
         if self._settings.redis_url:
             return self._settings.redis_url
         valkey = EmbeddedValkey(self._settings.data_dir, fsync=self._settings.fsync)
         stack.callback(valkey.stop)
-        url = valkey.start()
+        url = await valkey.start_unless(self._stopping)
         stack.push_async_callback(_finished, asyncio.create_task(valkey.keep_running(self._stopping)))
         stack.callback(self._stopping.set)
         return url
