@@ -30,6 +30,9 @@ from router.delivery.trait_guard import TraitGuard
 
 IN_DOUBT = "Braze may have taken it already (its request got no answer); parked instead of sent twice"
 
+_SURE_SECONDS = 1.0
+"""How long the store's word that the lease is ours is believed: a process that was frozen or cut off must not send late."""
+
 _LONG_SECONDS = 1.0
 """Waits from which on it is worth a settlement that a crash meanwhile leaves nothing in doubt."""
 
@@ -73,6 +76,8 @@ class Sending:
             failing_since = failing_since or self._outlet.ticks()
             limits = self._outlet.limits[outcome.cause]
             if given_up(limits, failing_for=self._outlet.ticks() - failing_since):
+                if outcome.arrival == "unknown":
+                    self.mark_doubt(counted_events(request))
                 message = f"given up after {limits.give_up_after / 3600:g} hours: {outcome.message}"
                 return Sent(request=request, outcome=_all_failed(request, message), attempts=attempt)
             left = await self._after_failure(request, outcome)
@@ -103,7 +108,6 @@ class Sending:
         except Stopped:
             await self._note(None)
             raise
-        await self._note(request)
 
     async def _wait(self, seconds: float) -> None:
         if seconds >= _LONG_SECONDS:
@@ -111,13 +115,15 @@ class Sending:
         await self._recall.wait(seconds)
 
     async def _note(self, request: Request | None) -> None:
-        """What is in flight from now on; costs nothing where the store says so already."""
-        if self._noted is not (request is not None):
+        """What is in flight from now on; costs nothing where the store has just said so. Raises LeaseLost."""
+        stale = request is not None and self._settling.held_for() > _SURE_SECONDS
+        if stale or self._noted is not (request is not None):
             await self._settling.settle(self._ledger.note(request))
             self._noted = request is not None
 
     async def _attempt(self, request: Request) -> Outcome:
         await self._guard.sending(request)
+        await self._note(request)
         outcome = await exchange(self._outlet, request)
         if isinstance(outcome, Retry) and outcome.arrival == "unknown":
             self._guard.lost()

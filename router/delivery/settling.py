@@ -21,19 +21,26 @@ class Settling:
         self._outlet = outlet
         self._partition = partition
         self._token = token
+        self._held_at = float("-inf")
 
     async def settle(self, settlement: Settlement) -> None:
         """A settlement that the store did not take is tried again: giving it up would send the request twice. Raises LeaseLost."""
         while True:
+            started = self._outlet.ticks()
             try:
                 await self._outlet.store.settle(
                     self._partition, self._outlet.destination, token=self._token, settlement=settlement
                 )
+                self._held_at = started
                 self._report(settlement)
                 return
             except StoreUnavailable as error:
                 log.warning("settlement not stored yet", partition=self._partition, reason=str(error))
                 await self._outlet.wait(_AGAIN_SECONDS)
+
+    def held_for(self) -> float:
+        """Seconds since the store last said that the lease is this lane's."""
+        return self._outlet.ticks() - self._held_at
 
     def _report(self, settlement: Settlement) -> None:
         if units := sum(n for name, n in settlement.counters.items() if name.startswith("delivered|")):

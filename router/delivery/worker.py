@@ -29,10 +29,11 @@ log = structlog.get_logger()
 
 
 class _Running(NamedTuple):
-    """A lane at work: its task, the outlet that it began with, and the way to call it back."""
+    """A lane at work: its task, the outlet and the lease that it began with, and the way to call it back."""
 
     task: asyncio.Task[None]
     outlet: Outlet
+    token: str
     recall: Recall
 
 
@@ -125,14 +126,16 @@ class Worker:
         if outlet is None:  # the destination went while its queue was read
             return
         lane = Lane(outlet, partition=key[0], token=token, recall=recall)
-        self._lanes[key] = _Running(asyncio.create_task(self._run_lane(lane, key, token, backlog)), outlet, recall)
+        task = asyncio.create_task(self._run_lane(lane, key, token, backlog))
+        self._lanes[key] = _Running(task, outlet, token, recall)
 
     def _call_back(self, *, paused: Container[str]) -> None:
-        """Lanes that should not go on: paused, on an outlet that was replaced, or on a partition that another process is to have."""
+        """Lanes that should not go on: paused, on an outlet that was replaced, on a partition that another process has or is to have."""
         for (partition, destination), lane in self._lanes.items():
             if (
                 destination in paused
                 or partition not in self._leases.wanted
+                or self._leases.tokens.get(partition) != lane.token
                 or self.outlets.get(destination) is not lane.outlet
             ):
                 lane.recall.call()
