@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from router.errors import StoreUnavailable
 from router.store import keys
 from router.store.store import Store
 
@@ -43,8 +44,10 @@ class AuditLog:
 
     async def append(self, act: Act) -> str:
         """Write an act down; returns its id."""
-        stream_id: bytes = await self._store.command("XADD", keys.AUDIT, "*", "entry", msgspec.json.encode(act))
-        return stream_id.decode()
+        (stream_id,) = await self._store.run([("append", (keys.AUDIT,), (msgspec.json.encode(act),))])
+        if isinstance(stream_id, Exception):
+            raise StoreUnavailable(f"audit log: {stream_id}") from stream_id
+        return bytes(stream_id).decode()
 
     async def newest(self, *, count: int, before: str = "") -> list[Entry]:
         """The newest acts, newest first; `before` is the id of the last one seen."""

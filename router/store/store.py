@@ -286,6 +286,7 @@ _SCRIPTS = (
     "regulations",
     "stream",
     "backlog",
+    "append",
 )
 
 

@@ -7,6 +7,7 @@ if holder and holder == ARGV[3] then
   return holder
 end
 if holder then return '' end
+redis.call('DEL', KEYS[1]) -- first what a full store allows, and it allows the rest: only who has a lease can empty it
 local token = ARGV[1] .. ':' .. redis.call('INCR', KEYS[2])
 redis.call('SET', KEYS[1], token, 'PX', ARGV[2])
 return token

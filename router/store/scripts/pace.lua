@@ -34,6 +34,7 @@ end
 local function write(...)
   local fields = {...}
   for place = 2, #fields, 2 do fields[place] = string.format('%.17g', fields[place]) end
+  redis.call('HDEL', record, '') -- first what a full store allows, and it allows the rest: its queues must empty
   redis.call('HSET', record, unpack(fields))
   redis.call('EXPIRE', record, KEEP_SECONDS)
 end

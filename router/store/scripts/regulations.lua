@@ -119,6 +119,7 @@ function operations.open() return redis.call('ZRANGE', open, 0, -1) end
 function operations.progress()
   if redis.call('GET', lease) ~= ARGV[2] then return 0 end
   if not redis.call('ZSCORE', open, ARGV[3]) then return -1 end
+  redis.call('HDEL', deletions, ARGV[3]) -- first what a full store allows, and it allows the rest: a deletion frees memory
   redis.call('HSET', deletions, ARGV[3], ARGV[4])
   if ARGV[5] == '1' then redis.call('ZREM', open, ARGV[3]) end
   return 1

@@ -11,6 +11,7 @@
 -- Returns 1, or 0 when another process owns the partition.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 if redis.call('HGET', KEYS[3], 'settlement') == ARGV[3] then return 1 end
+redis.call('HDEL', KEYS[3], 'inflight') -- first what a full store allows, and it allows the rest: settling frees memory
 redis.call('HSET', KEYS[3], 'settlement', ARGV[3], 'inflight', ARGV[6])
 local at = 7
 local function take()

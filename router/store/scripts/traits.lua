@@ -166,4 +166,7 @@ end
 
 function operations.forget() redis.call('DEL', record) end
 
+-- Events are settled only after this is noted, so a full store must take it: after a first write that it allows, it allows the
+-- rest. A mark it may refuse: the events go out without one.
+if operation ~= 'read' and operation ~= 'mark' then redis.call('HDEL', record, '') end
 return operations[operation]()
