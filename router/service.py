@@ -27,6 +27,9 @@ from router.store.store import Store
 
 _FOLLOW_SECONDS = 0.25
 """How often a process asks which revision is current; a switch is in force everywhere within a second."""
+_LAST_WORDS_SECONDS = 2.0
+"""What a stop takes longer than `shutdown_seconds` at most, to tell a store that may not answer."""
+_CLOSE_SECONDS = 2.0
 
 log = structlog.get_logger()
 
@@ -137,18 +140,33 @@ class Service:
                 log.info("connections changed", revision=workspace.revision)
 
     async def stop(self) -> None:
-        """Finish what is in flight, give leases back, close everything; what is queued stays queued."""
+        """Finish what is in flight, give leases back, close everything; what is queued stays queued.
+
+        A store that does not answer is not waited for: all of it has one deadline.
+        """
+        seconds = self._settings.shutdown_seconds
         try:
             if self._tasks:
-                await self.runtime.intake.aclose()
-                await self.worker.stop(within=self._settings.shutdown_seconds)
-                _, late = await asyncio.wait(self._tasks, timeout=self._settings.shutdown_seconds)
-                for task in late:  # a request that deletes users may be repeated
-                    task.cancel()
-                await asyncio.gather(*self._tasks, return_exceptions=True)
-                await self._reporting.withdraw()
+                async with asyncio.timeout(seconds + _LAST_WORDS_SECONDS):
+                    await self._wind_up(seconds)
+        except TimeoutError:
+            log.warning("leases not given back in time", reason="the store does not answer; they end by themselves")
         finally:
-            await self._stack.aclose()
+            for task in self._tasks:
+                task.cancel()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await self._stack.aclose()
+
+    async def _wind_up(self, seconds: float) -> None:
+        ticks = asyncio.get_running_loop().time
+        deadline = ticks() + seconds
+        await asyncio.gather(self.runtime.intake.aclose(), self.worker.stop(within=seconds))
+        _, late = await asyncio.wait(self._tasks, timeout=max(0.1, deadline - ticks()))
+        for task in late:  # a request that deletes users may be repeated
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._reporting.withdraw()
 
     async def _put_in_force(self, workspace: Workspace) -> None:
         """Lanes at work end as they began; from then on gateway and delivery know the new revision alone."""

@@ -78,7 +78,9 @@ class Worker:
             self._ended.set()
 
     async def stop(self, *, within: float) -> None:
-        """Let requests in flight end and be settled, at most `within` seconds, then give the leases back."""
+        """Let requests in flight end and be settled, at most `within` seconds in all, then give the leases back."""
+        ticks = asyncio.get_running_loop().time
+        deadline = ticks() + within
         self._stopping.set()
         self._news.set()
         with contextlib.suppress(TimeoutError):  # from then on no lane begins and no lease is taken
@@ -87,7 +89,7 @@ class Worker:
             lane.recall.call()
         running = [lane.task for lane in self._lanes.values()]
         if running:
-            _, late = await asyncio.wait(running, timeout=within)
+            _, late = await asyncio.wait(running, timeout=max(0.0, deadline - ticks()))
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

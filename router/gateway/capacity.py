@@ -1,8 +1,11 @@
 """How many SDKs are served at once: beyond that a request is refused before it is read, so that a crowd cannot fill the memory.
 
 The refusal is a 503 with Retry-After, which SDKs answer by sending again later; a 4xx would cost the events.
-Health, metrics, source config and admin API are never refused.
+Health, metrics, source config and admin API are never refused for that. Whatever is under way when a stop does not wait any
+longer hears the same.
 """
+
+import asyncio
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,6 +24,12 @@ class Capacity:
         self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._serve(scope, receive, send)
+        except asyncio.CancelledError:  # by the server, which stops; nobody has heard `ok`
+            await self._refuse(scope, receive, send, connection="close")
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(_TAKE_EVENTS):
             await self._app(scope, receive, send)
             return

@@ -87,3 +87,17 @@ async def test_a_connection_too_many_is_closed_after_the_refusal() -> None:
         room.open_connections = 11
         refused = await client.post("/beacon/v1/batch", content=b"{}")
     assert (refused.status_code, refused.headers["connection"], refused.headers["retry-after"]) == (503, "close", "1")
+
+
+async def test_a_request_that_a_stop_cuts_off_is_asked_to_come_again() -> None:
+    app, room, client = crowd()
+    async with client:
+        cut = asyncio.create_task(client.post("/v1/batch", content=b"{}"))
+        other = asyncio.create_task(client.post("/v1/batch", content=b"{}"))
+        await asyncio.wait_for(app.crowded.wait(), 5)
+        cut.cancel()
+        app.go.set()
+        answer = await cut
+        assert (await other).status_code == 200
+    assert (answer.status_code, answer.headers["retry-after"], answer.headers["connection"]) == (503, "1", "close")
+    assert room.answers() == {"service unavailable": 1.0}

@@ -101,11 +101,23 @@ class Scene:
 
     def kill_valkey(self) -> None:
         """`kill -9` of the store; it starts again on the same file."""
-        pid = int((self._valkey_folder / "valkey.pid").read_text())
-        os.kill(pid, signal.SIGKILL)
+        os.kill(self._valkey_pid, signal.SIGKILL)
         self.valkey.stop()
         self.valkey = EmbeddedValkey(self._valkey_folder)
         self.valkey.start()
+
+    @contextmanager
+    def frozen_valkey(self) -> Iterator[None]:
+        """The store takes connections and says nothing."""
+        os.kill(self._valkey_pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._valkey_pid, signal.SIGCONT)
+
+    @property
+    def _valkey_pid(self) -> int:
+        return int((self._valkey_folder / "valkey.pid").read_text())
 
     def fault(self, action: dict[str, Any], *, count: int, every: int = 1) -> None:
         """Let the local Braze misbehave for some requests."""

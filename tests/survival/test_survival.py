@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,21 @@ def test_sigterm_ends_a_router_within_fifteen_seconds_and_its_partitions_move_at
         time.sleep(0.1)
     names = [event["name"] for event in scene.simulator("events", limit=1000)["events"]]
     assert sorted(names) == sorted(f"e{n}" for n in range(50))
+
+
+def test_sigterm_ends_every_process_within_fifteen_seconds_though_the_store_says_nothing(scene: Scene) -> None:
+    event = {"type": "track", "event": "e", "messageId": "m", "anonymousId": "a"}
+    gateway, worker = scene.routers[0], scene.workers[0]
+    with scene.frozen_valkey(), ThreadPoolExecutor(3) as pool:
+        cut = pool.submit(
+            httpx.post, f"{gateway.url}/v1/batch", json={"batch": [event]}, auth=("wk-web", ""), timeout=20
+        )
+        time.sleep(0.3)  # it waits for the store
+        seconds = [stop.result() for stop in [pool.submit(gateway.stop), pool.submit(worker.stop)]]
+        answer = cut.result()
+    assert max(seconds) < 13.0, seconds
+    assert (gateway.process.returncode, worker.process.returncode) == (0, 0)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
 
 
 def test_a_process_that_was_frozen_past_its_leases_changes_nothing_when_it_wakes(scene: Scene) -> None:
