@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from router.config.settings import Settings
 from router.configuration import Configuration
 from router.decision_log import DecisionLog
+from router.gateway.body import Bodies
 from router.metrics import Metrics
 from router.recording.recorder import Recorder
 from router.regulations.watch import Watch
@@ -47,6 +48,7 @@ class Runtime:
         self.wake = on_commit
         self.connections: Callable[[], int] = lambda: 0
         """How many connections the gateway's server has open."""
+        self.bodies = Bodies(limit=settings.max_reading_bytes)
         self.clock = clock
         self.new_id = new_id
         self.metrics = Metrics()

@@ -66,6 +66,7 @@ SETTINGS_HELP = {
     "env_file": "File of NAME=value lines for env.NAME secrets; read again on SIGHUP.",
     "dedup_window_seconds": "How long a messageId is remembered at least.",
     "max_body_bytes": "Largest request body, after decompression.",
+    "max_reading_bytes": "Bytes of bodies still arriving, all together, beyond which the gateway answers 503.",
     "max_requests": "Requests with events under way at once beyond which the gateway answers 503.",
     "max_connections": "Open connections beyond which the gateway answers 503 to requests with events, and closes.",
     "max_queued_events": "Queued events per destination and partition beyond which the gateway answers 503.",

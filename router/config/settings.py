@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """How long a messageId is remembered at least."""
     max_body_bytes: int = 4_096_000
     """Largest request body, after decompression."""
+    max_reading_bytes: int = 256_000_000
+    """Bytes of request bodies that are still arriving, all together, beyond which the gateway answers 503."""
     max_requests: int = 1000
     """Requests with events under way at once beyond which the gateway answers 503."""
     max_connections: int = 10_000

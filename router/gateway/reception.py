@@ -100,7 +100,7 @@ class Reception:
         encoding = headers.get("content-encoding", "")
         if not encoding and int(headers.get("content-length", 0)) > limit:
             raise Rejected(TOO_LARGE)
-        return await read_body(request.receive, encoding=encoding, limit=limit)
+        return await read_body(request.receive, self._runtime.bodies, encoding=encoding, limit=limit)
 
     def _note_retry(self, request: Request) -> None:
         attempt = request.headers.get("rsa-retry-attempt", "0").strip()
