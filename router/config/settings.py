@@ -3,9 +3,11 @@
 Flags win over the environment, the environment over the file, the file over the defaults.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -136,17 +138,45 @@ def load_settings(
                     document, where, at, f"{_shown(name, value)} is not allowed for {name}: {_expected(name, error)}"
                 )
             )
-    if not 0 <= chosen.get("port", 0) <= 65_535:
-        value, where, at = stated["port"]
-        problems.append(_problem(document, where, at, f"`{value}` is no port: use 0 to 65535"))
-    try:
-        networks_of(chosen.get("trusted_proxies", ""))
-    except ValueError as error:
-        _, where, at = stated["trusted_proxies"]
-        problems.append(_problem(document, where, at, str(error)))
+    for name, message in _out_of_range(chosen):
+        _, where, at = stated[name]
+        problems.append(_problem(document, where, at, message))
     if problems:
         raise ConfigInvalid(problems)
     return Settings(**chosen)
+
+
+_AT_LEAST: Mapping[str, float] = {
+    "port": 0,
+    "partitions": 1,
+    "dedup_window_seconds": 1,
+    "max_body_bytes": 1,
+    "max_requests": 1,
+    "max_connections": 1,
+    "max_queued_events": 1,
+    "max_queued_bytes": 1,
+    "store_timeout_seconds": 0.001,
+    "trait_memory_days": 1,
+}
+"""The smallest value of a number that may not be 0; others may not be negative."""
+_AT_MOST: Mapping[str, float] = {"port": 65_535, "partitions": 4096}
+
+
+def _out_of_range(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Settings of the right type that cannot work, and why."""
+    for name, value in chosen.items():
+        if isinstance(value, int | float):
+            least, most = _AT_LEAST.get(name, 0), _AT_MOST.get(name)
+            if not math.isfinite(value) or value < least or (most is not None and value > most):
+                bounds = f"{least:g} or more" if most is None else f"{least:g} to {most:g}"
+                yield name, f"`{value}` is not allowed for {name}: use {bounds}"
+    try:
+        networks_of(chosen.get("trusted_proxies", ""))
+    except ValueError as error:
+        yield "trusted_proxies", str(error)
+    parts = urlsplit(url := chosen.get("braze_url", ""))
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        yield "braze_url", f"`{url}` is no http or https URL: write it like http://127.0.0.1:9090"
 
 
 SECRETS = frozenset({"admin_token", "redis_url", "ssl_keyfile_password"})

@@ -16,6 +16,8 @@ from starlette.responses import Response
 from policies.connection import Connection, Destination, Workspace, as_document
 from policies.document_diff import Difference, differences
 from policies.edits import Document, by_id, find
+from policies.lint.finding import Finding
+from policies.lint.rules import lint
 from policies.matrix import Changes, changes
 from policies.problems import Invalid, Problem
 from policies.unread_secrets import unread_secrets
@@ -70,6 +72,8 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     left_behind: dict[str, int] = {}
     """Destinations that the change takes away (`force`) → units queued for them: they wait until the destination is back."""
+    findings: list[Finding] = []
+    """What lint finds in the connections after the change and did not find before."""
     matrix: Changes | None = None
     """Of a dry run: what changes in the decision matrix, and which events would move path, be lost or doubled by it."""
     traffic: Plan | None = None
@@ -230,8 +234,20 @@ def _changed(intent: Intent, before: Workspace, after: Workspace, *, dry_run: bo
         revision=before.revision if dry_run else after.revision,
         affects=connections_that_differ(before, after),
         differences=differences(as_document(before), as_document(after)),
+        findings=_new_findings(before, after),
         note=_NOTES[dry_run] if after.revision != before.revision else "nothing to change: it is so already",
     )
+
+
+def _new_findings(before: Workspace, after: Workspace) -> list[Finding]:
+    known = _found(before)
+    return [finding for finding in _found(after) if finding not in known]
+
+
+def _found(workspace: Workspace) -> list[Finding]:
+    """With pointers by ids, which are the same before and after."""
+    document = as_document(workspace)
+    return [msgspec.structs.replace(each, pointer=by_id(each.pointer, document)) for each in lint(workspace)]
 
 
 _NOTES = {

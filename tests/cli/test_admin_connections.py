@@ -71,6 +71,9 @@ def test_filter_state_and_whole_files_change_from_the_command_line(shell: Shell,
     changed = shell("connections", "set", WEB, *setting, "--reason", "only orders")
     assert '+ /destinations/braze-eu/config/whitelistedEvents: [{"eventName": "Order Placed"}]' in changed
     assert json.loads(shell("connections", "show", WEB))["destination"]["config"]["restApiKey"] == "env.BRAZE_REST_KEY"
+    misspelt = shell("connections", "set", WEB, "suportDedup=true", "--reason", "a slip", "--dry-run")
+    assert "error[config/misspelt-key] /destinations/braze-eu/config/suportDedup: " in misspelt
+    assert "did you mean `supportDedup`" in misspelt
     assert "still delivered" in shell("disable", WEB, "--reason", "contract ended")
     assert "disabled" in shell("connections", "list").splitlines()[2]
     assert "as before" in shell("enable", WEB, "--reason", "new contract")

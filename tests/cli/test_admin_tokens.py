@@ -24,7 +24,7 @@ def test_tokens_are_made_used_and_revoked_from_the_command_line(start_up: StartU
     assert admin("status", token=token)[0] == 0
     code, _, told = admin("tokens", "list", token=token)
     assert (code, "needs the role `admin`; token `on-call` has the role `operator`" in told) == (64, True)
-    assert re.search(r"on-call +operator +bootstrap +20", admin("tokens", "list")[1])
+    assert re.search(r"on-call +operator +bootstrap +good until 20", admin("tokens", "list")[1])
     assert json.loads(admin("tokens", "revoke", "on-call")[1]) == {"name": "on-call", "revoked": True}
     assert admin("status", token=token)[0] == 64
     admin("tokens", "create", "ada@shop.example", "--role", "viewer")

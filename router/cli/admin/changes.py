@@ -40,6 +40,11 @@ def print_changed(document: dict[str, Any], *, as_json: bool, **_: Any) -> None:
     for item in document["differences"]:
         click.echo(f"  {difference_text(item)}")
     click.echo(f"affects {visible(', '.join(document['affects'])) or 'no connection'}")
+    for finding in document["findings"]:
+        fix = f"; {finding['fix']}" if finding.get("fix") else ""
+        click.echo(
+            f"{finding['severity']}[{finding['rule']}] {visible(finding['pointer'] + ': ' + finding['message'] + fix)}"
+        )
     for name, units in document["left_behind"].items():
         click.echo(f"{units} units for {visible(name)} stay in its queue until it is back")
     if backlog := document.get("backlog"):

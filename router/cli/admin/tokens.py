@@ -38,9 +38,7 @@ def create(client: AdminClient, name: str, role: str, days: float | None, as_jso
     if as_json:
         print_json(document)
         return
-    click.echo(
-        f"{document['role']} token `{document['name']}`, good until {_until(document)}; shown only now:", err=True
-    )
+    click.echo(f"{document['role']} token `{document['name']}`, {_until(document)}; shown only now:", err=True)
     click.echo(document["token"])
 
 
@@ -65,7 +63,9 @@ def revoke(client: AdminClient, name: str) -> None:
 
 
 def _until(item: dict[str, Any]) -> str:
-    return "revoked" if item["expires_at"] is None else item["expires_at"][:16].replace("T", " ") + " UTC"
+    return (
+        "no end" if item["expires_at"] is None else "good until " + item["expires_at"][:16].replace("T", " ") + " UTC"
+    )
 
 
 def print_tokens(items: list[dict[str, Any]]) -> None:
@@ -74,4 +74,4 @@ def print_tokens(items: list[dict[str, Any]]) -> None:
         (item["name"], item["role"], item["created_by"], "expired" if item["expired"] else _until(item))
         for item in items
     ]
-    print_rows(("name", "role", "made by", "good until"), rows, none="no tokens")
+    print_rows(("name", "role", "made by", "validity"), rows, none="no tokens")
