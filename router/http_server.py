@@ -9,15 +9,16 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from router.corked import CorkedProtocol
 from router.errors import ServiceUnreachable
+from router.silent_clients import ListeningProtocol, close_silent
 
 
 class HttpServer(uvicorn.Server):
-    """A uvicorn server on a socket that is already bound."""
+    """A uvicorn server on a socket that is already bound; `read_seconds` is the patience with silent clients, 0 = endless."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, *, read_seconds: float = 0.0) -> None:
         super().__init__(config)
+        self._read_seconds = read_seconds
         self._listener = listen(config.host, config.port)
 
     def connections(self) -> int:
@@ -33,21 +34,33 @@ class HttpServer(uvicorn.Server):
         """Serve until `stopping` is set, then let open requests end."""
         serving = asyncio.create_task(self.serve(sockets=[self._listener]))
         waiting = asyncio.create_task(stopping.wait())
+        closing = asyncio.create_task(self._close_silent())
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
         self.should_exit = True
         waiting.cancel()
         await serving
+        closing.cancel()
+
+    async def _close_silent(self) -> None:
+        if self._read_seconds > 0:
+            await close_silent(lambda: self.server_state.connections, after=self._read_seconds)
 
 
 def gateway_server(
-    app: ASGIApp, *, host: str, port: int, graceful_seconds: float, tls: ssl.SSLContext | None = None
+    app: ASGIApp,
+    *,
+    host: str,
+    port: int,
+    graceful_seconds: float,
+    read_seconds: float,
+    tls: ssl.SSLContext | None = None,
 ) -> HttpServer:
     """The router's own server, HTTPS with `tls`; raises ServiceUnreachable when the port is taken."""
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
-        http=CorkedProtocol,
+        http=ListeningProtocol,
         access_log=False,
         log_level="warning",
         lifespan="off",
@@ -57,7 +70,7 @@ def gateway_server(
         timeout_keep_alive=75,
         ssl_context_factory=(lambda config, default: tls) if tls else None,
     )
-    return HttpServer(config)
+    return HttpServer(config, read_seconds=read_seconds)
 
 
 def free_port() -> int:

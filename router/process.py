@@ -59,6 +59,7 @@ async def run_process(settings: Settings, *, takes_events: bool) -> None:
                 host=settings.host,
                 port=settings.port,
                 graceful_seconds=settings.shutdown_seconds,
+                read_seconds=settings.read_timeout_seconds,
                 tls=tls.context if tls else None,
             )
             service.runtime.connections = server.connections

@@ -71,6 +71,7 @@ SETTINGS_HELP = {
     "max_connections": "Open connections beyond which the gateway answers 503 to requests with events, and closes.",
     "max_queued_events": "Queued events per destination and partition beyond which the gateway answers 503.",
     "max_queued_bytes": "Queued bytes per destination and partition beyond which the gateway answers 503.",
+    "read_timeout_seconds": "Longest silence of a client in mid-request before its connection is closed; 0 = for ever.",
     "store_timeout_seconds": "Longest wait for the store before the gateway answers 503.",
     "shutdown_seconds": "How long a stop waits for what is in flight.",
     "track_batching": "75 objects a /users/track in all (combined) or per array (legacy).",

@@ -112,7 +112,11 @@ class _Up:
             )
             await stack.enter_async_context(service)
             server = gateway_server(
-                create_app(service.runtime), host=self._settings.host, port=self._settings.port, graceful_seconds=1.0
+                create_app(service.runtime),
+                host=self._settings.host,
+                port=self._settings.port,
+                graceful_seconds=1.0,
+                read_seconds=self._settings.read_timeout_seconds,
             )
             serving = asyncio.create_task(server.serve_until(self._stopping))
             stack.push_async_callback(_finished, serving)

@@ -68,6 +68,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Events queued for one destination and partition beyond which the gateway answers 503."""
     max_queued_bytes: int = 1_000_000_000
     """Bytes queued (compressed) for one destination and partition beyond which the gateway answers 503."""
+    read_timeout_seconds: float = 30.0
+    """Longest silence of a client in the middle of a request before its connection is closed; 0 = for ever."""
     store_timeout_seconds: float = 5.0
     """Longest wait for Redis/Valkey before the gateway answers 503."""
     shutdown_seconds: float = 4.0
