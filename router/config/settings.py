@@ -65,9 +65,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_connections: int = 10_000
     """Open connections beyond which the gateway answers 503 to requests with events, and closes."""
     max_queued_events: int = 2_000_000
-    """Events queued for one destination and partition beyond which the gateway answers 503."""
+    """Events queued for one destination and partition from which on the gateway answers 503 to what would join them."""
     max_queued_bytes: int = 1_000_000_000
-    """Bytes queued (compressed) for one destination and partition beyond which the gateway answers 503."""
+    """Bytes queued (compressed) for one destination and partition from which on the gateway answers 503 to what would join them."""
     read_timeout_seconds: float = 30.0
     """Longest silence of a client in the middle of a request before its connection is closed; 0 = for ever."""
     store_timeout_seconds: float = 5.0

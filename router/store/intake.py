@@ -29,6 +29,11 @@ _MOST_WAITING = 50_000
 """Events that may wait for a commit; more are refused, so that a slow store cannot fill the memory."""
 _MOST_BYTES_WAITING = 256_000_000
 """The same in bytes of messages."""
+_FULL_SECONDS = 1.0
+"""So long the store is not asked again about a queue that it said is full."""
+_QUEUE_FULL = "the queue is full"
+_FIRST_QUEUE = 5
+"""Where the queues begin among the keys of the script."""
 
 
 class Put(msgspec.Struct):
@@ -67,14 +72,15 @@ class Intake:
         self._waiting: list[Put] = []
         self._writer: asyncio.Task[None] | None = None
         self._ticks = ticks
-        self._full_until = 0.0
+        self._full: dict[str, float] = {}
+        """Queues that were full a moment ago, and until when nothing for them is put."""
 
     async def put(self, messages: Sequence[Incoming]) -> int:
         """Store messages durably; returns how many were repeats of earlier ones. Raises StoreUnavailable (nothing is lost: send again)."""
         if not messages:
             return 0
-        if self._ticks() < self._full_until:
-            raise StoreUnavailable("the queue is full")
+        if self._full and self._is_full(messages):
+            raise StoreUnavailable(_QUEUE_FULL)
         if self._events_waiting > _MOST_WAITING or self._bytes_waiting > _MOST_BYTES_WAITING:
             raise StoreUnavailable("the store cannot keep up")
         loop = asyncio.get_running_loop()
@@ -143,8 +149,10 @@ class Intake:
         entries = [(partition, piece) for partition, numbers in groups.items() for piece in _pieces(numbers)]
         calls = [self._call(partition, [messages[number] for number in piece], now) for partition, piece in entries]
         outcomes: list[bool | Exception] = [False] * len(messages)
-        for (_, piece), result in zip(entries, await self._store.run(calls), strict=True):
+        for (_, piece), (_, names, _), result in zip(entries, calls, await self._store.run(calls), strict=True):
             self._note(outcomes, piece, messages, result)
+            if not isinstance(result, Exception):
+                self._refuse(outcomes, piece, names[_FIRST_QUEUE:], *result[2:])
         return outcomes
 
     def _call(self, partition: int, messages: Sequence[Incoming], now: float) -> tuple[str, list[str], list[Any]]:
@@ -159,6 +167,7 @@ class Intake:
         ]
         names += [keys.queue(partition, destination) for destination in layout.batches]
         arguments: list[Any] = [2 * self._window, len(messages), layout.marks, layout.fate_numbers]
+        arguments += [self._max_queued, self._max_queued_bytes]
         arguments += [len(layout.counters), *layout.counters, len(layout.fates), *layout.fates]
         for destination, events in layout.batches.items():
             arguments += [destination, pack(events)]
@@ -171,7 +180,7 @@ class Intake:
             for number in numbers:
                 outcomes[number] = result
             return
-        repeated, conflicting, depths, sizes = result
+        repeated, conflicting = result[:2]
         for position in repeated:
             outcomes[numbers[position]] = True
         if conflicting:
@@ -182,8 +191,30 @@ class Intake:
                 sources=sorted({message.source for message in found}),
                 message_ids=[message.message_id for message in found],
             )
-        if any(depth > self._max_queued for depth in depths) or any(size > self._max_queued_bytes for size in sizes):
-            self._full_until = self._ticks() + 1.0
+
+    def _refuse(
+        self,
+        outcomes: list[bool | Exception],
+        numbers: Sequence[int],
+        queues: Sequence[str],
+        refused: Sequence[int],
+        full: Sequence[int],
+    ) -> None:
+        for position in refused:
+            outcomes[numbers[position]] = StoreUnavailable(_QUEUE_FULL)
+        for number in full:
+            self._full[queues[number - 1]] = self._ticks() + _FULL_SECONDS
+
+    def _is_full(self, messages: Iterable[Incoming]) -> bool:
+        """Whether any of them goes to a queue that was full a moment ago; others are the store's to judge."""
+        now = self._ticks()
+        self._full = {queue: until for queue, until in self._full.items() if now < until}
+        return bool(self._full) and any(
+            keys.queue(keys.partition_of(message.identity, self._store.partitions), unit.destination) in self._full
+            for message in messages
+            for unit in message.units
+            if unit.decision.cloud.verdict == "deliver"
+        )
 
 
 def _pieces(numbers: Sequence[int]) -> list[Sequence[int]]:

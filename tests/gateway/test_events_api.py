@@ -200,7 +200,7 @@ async def test_a_full_queue_is_answered_with_503_and_retry_after(run_router: Run
     def down(request: httpx.Request) -> httpx.Response:
         return httpx.Response(500)
 
-    settings = Settings(partitions=4, max_queued_events=0)
+    settings = Settings(partitions=4, max_queued_events=1)
     async with run_router(braze=down, settings=settings) as running:
         first = await running.client.post("/v1/track", json=EVENT, auth=WEB)
         second = await running.client.post("/v1/track", json={**EVENT, "messageId": "m-2"}, auth=WEB)

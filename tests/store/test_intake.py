@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from policies.decision import Decision, Verdict
 from router.errors import StoreUnavailable
+from router.store import keys
 from router.store.accounting import Totals
 from router.store.entries import Backlog
 from router.store.intake import Intake
@@ -158,21 +159,74 @@ async def test_a_defect_in_a_commit_is_an_answer_and_what_waits_behind_it_is_sto
     assert await queued(store) == ["m2"]
 
 
-async def test_past_the_high_mark_nothing_is_taken_until_a_second_later(store: Store) -> None:
+async def test_a_full_queue_takes_nothing_however_long_it_stays_full(store: Store) -> None:
     now = 50.0
     ours = intake(store, ticks=lambda: now, max_queued=2)
-    await ours.put([incoming(f"m{n}") for n in range(3)])
-    with pytest.raises(StoreUnavailable, match="full"):
-        await ours.put([incoming("m9")])
-    now = 51.5
-    assert await ours.put([incoming("m9")]) == 0
+    await ours.put([incoming("m1"), incoming("m2")])
+    for _ in range(4):
+        now += 0.7
+        with pytest.raises(StoreUnavailable, match="the queue is full"):
+            await ours.put([incoming("m9")])
+    assert await store.totals() == Totals(accepted=2, queued=2)
 
 
-async def test_past_the_high_mark_in_bytes_nothing_is_taken_either(store: Store) -> None:
+async def test_many_writers_bring_a_queue_past_its_mark_by_one_entry_at_most(store: Store) -> None:
+    ours = [intake(store, max_queued=100) for _ in range(5)]
+    puts = [each.put([incoming(f"{n}-{k}") for k in range(30)]) for n, each in enumerate(ours * 20)]
+    answers = await asyncio.gather(*puts, return_exceptions=True)
+    totals = await store.totals()
+    assert sum(answer == 0 for answer in answers) * 30 <= totals.queued < 100 + 500
+    assert totals.adds_up()
+
+
+async def test_a_queue_that_is_full_in_bytes_takes_nothing_either(store: Store) -> None:
     ours = intake(store, max_bytes=10)
     await ours.put([incoming("m1")])
     with pytest.raises(StoreUnavailable, match="full"):
         await ours.put([incoming("m2")])
+
+
+async def test_what_was_refused_by_a_full_queue_is_new_when_it_comes_again(store: Store) -> None:
+    full, roomy = intake(store, max_queued=0), intake(store)
+    with pytest.raises(StoreUnavailable):
+        await full.put([incoming("m1"), incoming("m1")])
+    assert await store.totals() == Totals()
+    assert await roomy.put([incoming("m1")]) == 0
+    assert await queued(store) == ["m1"]
+
+
+async def test_a_full_queue_keeps_out_only_what_would_enter_it(store: Store) -> None:
+    eu, us = Unit("eu", BY_CLOUD, "r1"), Unit("us", BY_CLOUD, "r1")
+    await intake(store).put([incoming("m1", eu), incoming("m2", eu)])
+    ours = intake(store, max_queued=2)
+    puts = {
+        "repeat": ours.put([incoming("m1", eu)]),
+        "new": ours.put([incoming("m3", eu)]),
+        "both": ours.put([incoming("m4", us, eu)]),
+        "other": ours.put([incoming("m5", us)]),
+        "blocked": ours.put([incoming("m6", Unit("eu", BY_DEVICE, "r1"))]),
+    }
+    answers = dict(zip(puts, await asyncio.gather(*puts.values(), return_exceptions=True), strict=True))
+    assert {name for name, answer in answers.items() if isinstance(answer, StoreUnavailable)} == {"new", "both"}
+    assert answers["repeat"] == 1
+    assert (await queued(store, "eu"), await queued(store, "us")) == (["m1", "m2"], ["m5"])
+    assert await ours.put([incoming("m7", us), incoming("m8", Unit("eu", BY_DEVICE, "r1"))]) == 0
+    assert await store.totals() == Totals(accepted=6, queued=4, blocked=2, duplicate_messages=1)
+
+
+async def test_a_queue_found_full_is_not_asked_about_again_for_a_second(store: Store) -> None:
+    now = 50.0
+    ours = intake(store, ticks=lambda: now, max_queued=1)
+    await ours.put([incoming("m1")])
+    with pytest.raises(StoreUnavailable, match="full"):
+        await ours.put([incoming("m2")])
+    for partition in range(store.partitions):
+        await store.command("DEL", keys.depth(partition))
+    with pytest.raises(StoreUnavailable, match="full"):
+        await ours.put([incoming("m2")])
+    assert await ours.put([incoming("m3", Unit("us", BY_CLOUD, "r1"))]) == 0
+    now = 51.5
+    assert await ours.put([incoming("m2")]) == 0
 
 
 async def test_a_resend_is_a_repeat_and_another_payload_under_the_same_id_is_counted_apart(store: Store) -> None:
@@ -200,9 +254,9 @@ async def test_a_store_that_does_not_answer_in_time_is_unavailable_and_later_put
     ours = Intake(slow, clock=time.time, window_seconds=9, max_queued=9, max_queued_bytes=9, timeout=0.05)
     with pytest.raises(StoreUnavailable, match=r"within 0\.05 s"):
         await ours.put([incoming("m1")])
-    answers[0].set_result([[[], [], [1], [1]]])
+    answers[0].set_result([[[], [], [], []]])
     later = asyncio.create_task(ours.put([incoming("m2")]))
     for _ in itertools.repeat(None, 20):
         await asyncio.sleep(0)
-    answers[-1].set_result([[[0], [], [1], [1]]])
+    answers[-1].set_result([[[0], [], [], []]])
     assert await later == 1
