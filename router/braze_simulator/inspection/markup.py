@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from html import escape
 
 import msgspec
@@ -29,12 +29,23 @@ def joined(children: Iterable[str]) -> Html:
     return Html("".join(child if isinstance(child, Html) else escape(child) for child in children))
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, empty: str, label: str) -> Html:
-    """A table with a caption for screen readers, or a sentence when there are no rows."""
-    body = [element("tr", *(element("td", cell) for cell in row)) for row in rows]
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    empty: str,
+    label: str,
+    numeric: Container[str] = (),
+) -> Html:
+    """A table with a caption for screen readers, or a sentence when there are no rows; columns named in `numeric` have
+    cells of class `number`."""
+    classes = [{"class_": "number"} if text in numeric else {} for text in heads]
+    body = [
+        element("tr", *(element("td", cell, **kind) for cell, kind in zip(row, classes, strict=True))) for row in rows
+    ]
     if not body:
         return element("p", empty, class_="empty")
-    head = element("tr", *(element("th", text, scope="col") for text in heads))
+    head = element("tr", *(element("th", text, scope="col", **kind) for text, kind in zip(heads, classes, strict=True)))
     caption = element("caption", label)
     content = element("table", caption, element("thead", head), element("tbody", *body))
     return element("div", content, class_="scroll", tabindex="0", role="region", aria_label=label)

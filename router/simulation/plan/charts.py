@@ -3,17 +3,21 @@
 Colours are the page's own, so that light and dark both work; every figure also stands in words.
 """
 
+import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from router.braze_simulator.inspection.markup import Html, element, joined
-from router.simulation.plan.report import Pace, Plan, Row
+from router.simulation.plan.report import Pace, Plan, Row, Window
 
 PATHS = ("device", "cloud", "both", "neither")
-_WIDTH = 1080
-_LEFT = 56
+_WIDTH = 720
+_LEFT = 76
 _MOST_BARS = 10
-_NAME_LETTERS = 38
+_NAME_LETTERS = 60
+_BAR_HEIGHT = 44
+_MINUTE = "%Y-%m-%dT%H:%M"
 
 
 def paths_chart(plan: Plan) -> Html:
@@ -34,24 +38,25 @@ def moves_chart(rows: Sequence[Row]) -> Html:
     most = max((events for _, events in shown), default=1)
     bars = [_move(at, name, path, events, most) for at, ((name, path), events) in enumerate(shown)]
     label = "; ".join(f"{name} to {path}: {events:,}" for (name, path), events in shown)
-    return _svg(joined(bars), height=26 * len(shown) + 4, label=f"Changes of path: {label}")
+    return _svg(joined(bars), height=_BAR_HEIGHT * len(shown) + 4, label=f"Changes of path: {label}")
 
 
-def pace_chart(pace: Pace) -> Html:
+def pace_chart(pace: Pace, window: Window) -> Html:
     """Events a minute by cloud over the window, now and then."""
-    most = max((max(before, after) for _, before, after in pace.series), default=0) or 1.0
+    most = _scale(max((max(before, after) for _, before, after in pace.series), default=0))
     height, top = 150, 10
-    axis = _text(_LEFT - 8, top + 8, f"{most:,.0f}", anchor="end") + _text(_LEFT - 8, height + 4, "0", anchor="end")
+    axis = _text(_LEFT - 8, top + 8, _tick(most), anchor="end") + _text(_LEFT - 8, height + 4, "0", anchor="end")
     grid = "".join(_line(y, dashed=y == top) for y in (top, height))
     steps = [
-        _steps([value for _, value, _ in pace.series], most, (top, height), class_="now"),
-        _steps([value for _, _, value in pace.series], most, (top, height), class_="then"),
+        _steps(list(_spans(pace, window, side)), most, (top, height), class_=class_)
+        for side, class_ in ((1, "now"), (2, "then"))
     ]
-    first, last = pace.series[0][0], pace.series[-1][0]
-    times = _text(_LEFT, height + 20, f"{first}Z") + _text(_WIDTH, height + 20, f"{last}Z", anchor="end")
+    times = _text(_LEFT, height + 24, f"{window.oldest}Z") + _text(
+        _WIDTH, height + 24, f"{window.newest}Z", anchor="end"
+    )
     label = f"Events by cloud to {pace.destination}: now {pace.events_before:,}, then {pace.events_after:,}"
     keys = joined((_key("now", "now", pace.events_before), _key("then", "then", pace.events_after)))
-    chart = _svg(Html(grid + axis + "".join(steps) + times), height=height + 28, label=label)
+    chart = _svg(Html(grid + axis + "".join(steps) + times), height=height + 32, label=label)
     return joined((chart, element("ul", keys, class_="legend")))
 
 
@@ -83,26 +88,47 @@ def _bar(name: str, by_path: Mapping[str, int], y: int) -> Html:
 
 
 def _move(at: int, name: str, path: str, events: int, most: int) -> Html:
-    x, y = 300, 26 * at + 2
-    width = max(2.0, (_WIDTH - x - 70) * events / most)
+    """The name above its bar, so that both have room on a narrow page."""
+    y = _BAR_HEIGHT * at + 2
+    width = max(2.0, (_WIDTH - 90) * events / most)
     shown = name if len(name) <= _NAME_LETTERS else name[: _NAME_LETTERS - 1] + "…"
     return joined(
         (
-            _text(x - 8, y + 15, shown, anchor="end"),
-            _rect(x, y, width, 20, path, title=f"{name}: {events:,} to {path}"),
-            _text(x + width + 6, y + 15, f"{events:,}"),
+            _text(0, y + 15, shown),
+            _rect(0, y + 21, width, 16, path, title=f"{name}: {events:,} to {path}"),
+            _text(width + 6, y + 35, f"{events:,}"),
         )
     )
 
 
-def _steps(values: Sequence[float], most: float, span: tuple[int, int], *, class_: str) -> Html:
+def _scale(most: float) -> float:
+    """The next 1, 2 or 5 times a power of ten: a tick that needs no rounding."""
+    if most <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(most))
+    return next((factor * power for factor in (1, 2, 5) if factor * power >= most), 10 * power)
+
+
+def _tick(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1 else f"{value:.2g}"
+
+
+def _spans(pace: Pace, window: Window, side: int) -> Iterator[tuple[float, float, float]]:
+    """(from, to, events a minute) of each step; from and to are shares of the window, whose last minute counts whole."""
+    first = datetime.strptime(window.oldest, _MINUTE)
+    starts = [(datetime.strptime(step[0], _MINUTE) - first).total_seconds() / window.seconds for step in pace.series]
+    for step, start, end in zip(pace.series, starts, [*starts[1:], 1.0], strict=True):
+        yield start, end, float(step[side])
+
+
+def _steps(values: Sequence[tuple[float, float, float]], most: float, span: tuple[int, int], *, class_: str) -> Html:
     """A line that keeps each value for its step, as counts do."""
     top, bottom = span
-    width = (_WIDTH - _LEFT) / len(values)
+    width = _WIDTH - _LEFT
     points: list[str] = []
-    for at, value in enumerate(values):
+    for start, end, value in values:
         y = bottom - (bottom - top) * value / most
-        points += [f"{_LEFT + at * width:.1f},{y:.1f}", f"{_LEFT + (at + 1) * width:.1f},{y:.1f}"]
+        points += [f"{_LEFT + start * width:.1f},{y:.1f}", f"{_LEFT + end * width:.1f},{y:.1f}"]
     return element("polyline", points=" ".join(points), class_=f"series {class_}")
 
 
@@ -124,8 +150,7 @@ def _swatch(path: str) -> Html:
 
 
 def _svg(content: Html, *, height: int, label: str) -> Html:
-    drawn = element("svg", content, viewBox=f"0 0 {_WIDTH} {height}", role="img", aria_label=label)
-    return element("div", drawn, class_="scroll")
+    return element("svg", content, viewBox=f"0 0 {_WIDTH} {height}", role="img", aria_label=label)
 
 
 def _rect(x: float, y: float, width: float, height: float, path: str, *, title: str) -> Html:

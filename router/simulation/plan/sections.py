@@ -179,7 +179,11 @@ def _identity(plan: Plan) -> Section | None:
         + ("" if all(risk.exact for risk in plan.identity) else " Counts are estimated from a sample of visitors.")
     )
     return _table(
-        "Split profiles at risk", ("source", "now", "then", "of them identified", "profiles"), rows, note=note
+        "Split profiles at risk",
+        ("source", "now", "then", "of them identified", "profiles"),
+        rows,
+        note=note,
+        numeric=_NUMERIC | {"now", "then"},
     )
 
 
@@ -222,7 +226,8 @@ def _cost(plan: Plan) -> Section | None:
         for name, figure in figures
         if figure(cost.before) or figure(cost.after)
     ]
-    return _table("Cost", ("destination", "what", "now", "then"), tuple(rows), note=_dedup_note(plan))
+    columns, numeric = ("destination", "what", "now", "then"), frozenset({"now", "then"})
+    return _table("Cost", columns, tuple(rows), note=_dedup_note(plan), numeric=numeric)
 
 
 def _dedup_note(plan: Plan) -> str:
@@ -252,7 +257,8 @@ def _requests(plan: Plan) -> Section | None:
     ]
     note = "With one read a minute and partition; a router that keeps up reads more often and sends more, smaller requests."
     columns = ("destination", "path", "when", "requests", "busiest minute", "limit")
-    section = _table("Requests by endpoint", columns, tuple(rows), note=note)
+    numeric = _NUMERIC | {"busiest minute"}
+    section = _table("Requests by endpoint", columns, tuple(rows), note=note, numeric=numeric)
     alarming = any(peak.exceeded for cost in plan.cost for peak in cost.after.requests)
     return section and msgspec.structs.replace(section, alarming=alarming)
 
@@ -280,6 +286,7 @@ def _table(
     *,
     note: str = "",
     examples: tuple[str, ...] = (),
+    numeric: frozenset[str] | None = None,
 ) -> Section | None:
     if not rows:
         return None
@@ -287,7 +294,7 @@ def _table(
         title=title,
         note=note,
         columns=columns,
-        numeric=_NUMERIC,
+        numeric=_NUMERIC if numeric is None else numeric,
         rows=rows[:MOST_SHOWN],
         examples=examples[:MOST_SHOWN],
         more=max(0, len(rows) - MOST_SHOWN),

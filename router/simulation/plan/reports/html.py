@@ -1,5 +1,7 @@
 """A plan as one HTML page: no script, no font, no image from elsewhere."""
 
+import re
+
 from router.braze_simulator.inspection.markup import Html, element, joined, table
 from router.braze_simulator.inspection.markup import section as block
 from router.braze_simulator.inspection.style import STYLE
@@ -8,7 +10,7 @@ from router.simulation.plan.report import Plan
 from router.simulation.plan.sections import Section, headline, sections, what_was_seen
 
 _CHARTS = """
-svg { display: block; width: 100%; min-width: 46rem; height: auto; margin: .2rem 0 .6rem; }
+svg { display: block; width: 100%; max-width: 56rem; height: auto; margin: .2rem 0 .6rem; }
 svg text { fill: var(--ink); font-size: 12px; font-variant-numeric: tabular-nums; }
 .fill.device, .swatch.device { fill: var(--device); background: var(--device); }
 .fill.cloud, .swatch.cloud { fill: var(--cloud); background: var(--cloud); }
@@ -26,8 +28,25 @@ svg text { fill: var(--ink); font-size: 12px; font-variant-numeric: tabular-nums
 .alarming { border-color: var(--bad); }
 .alarming h2 { color: var(--bad); }
 .note { color: var(--soft); font-size: .9rem; margin: 0 0 .8rem; max-width: 60rem; }
-td:first-child { white-space: nowrap; }
+.lead { max-width: none; margin-bottom: .4rem; }
+.numbers { margin-top: 1.2rem; }
+td { min-width: 4rem; overflow-wrap: anywhere; }
+th.number, td.number { text-align: right; }
+td.number { white-space: nowrap; }
+td:last-child:not(.number) { min-width: 11rem; }
+.scroll::-webkit-scrollbar { height: .6rem; }
+.scroll::-webkit-scrollbar-track { background: var(--line); border-radius: 99px; }
+.scroll::-webkit-scrollbar-thumb { background: var(--soft); border-radius: 99px; }
+@media (max-width: 46rem) {
+  header, main, footer { padding-left: .8rem; padding-right: .8rem; }
+  section { padding: 1rem .9rem; }
+  svg text { font-size: 20px; }
+  table { font-size: .8rem; }
+  th { white-space: normal; }
+  th, td { padding-right: .5rem; }
+}
 """
+_MOMENT = re.compile(r"(\b\d{4}-\d\d-\d\dT\d\d:\d\dZ)")
 
 
 def render(plan: Plan) -> str:
@@ -40,7 +59,10 @@ def render(plan: Plan) -> str:
         element("style", Html(STYLE + _CHARTS)),
     )
     header = element(
-        "header", element("h1", title), element("p", f"{headline(plan)} {what_was_seen(plan)}", class_="lead")
+        "header",
+        element("h1", title),
+        element("p", headline(plan), class_="lead"),
+        element("p", _dated(what_was_seen(plan)), class_="lead"),
     )
     main = element("main", _numbers(plan), *_charts(plan), *(_section(each) for each in sections(plan)))
     return "<!doctype html>\n" + element("html", head, element("body", header, main, _footer(plan)), lang="en") + "\n"
@@ -70,9 +92,9 @@ def _charts(plan: Plan) -> list[Html]:
     if plan.moved:
         charts.append(block("What changes path, coloured by the path then", moves_chart(plan.moved)))
     charts += [
-        block(f"Events a minute by cloud to {pace.destination}", pace_chart(pace))
+        block(f"Events a minute by cloud to {pace.destination}", pace_chart(pace, plan.window))
         for pace in plan.pace
-        if len(pace.series) > 1
+        if plan.window and len(pace.series) > 1
     ]
     return charts
 
@@ -89,8 +111,14 @@ def _section(section: Section) -> Html:
 
 def _table(section: Section) -> Html:
     columns = (*section.columns, *(("e.g. messageId",) if section.examples else ()))
-    rows = [(*row, *section.examples[at : at + 1]) for at, row in enumerate(section.rows)]
-    return table(columns, rows, empty="", label=section.title)
+    rows = [tuple(map(_dated, (*row, *section.examples[at : at + 1]))) for at, row in enumerate(section.rows)]
+    return table(columns, rows, empty="", label=section.title, numeric=section.numeric)
+
+
+def _dated(text: str) -> Html:
+    """The text, whose moments never break over two lines."""
+    parts = _MOMENT.split(text)
+    return joined(element("time", part, datetime=part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def _footer(plan: Plan) -> Html:
