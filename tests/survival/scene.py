@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
@@ -22,6 +22,7 @@ CONNECTIONS = ROOT / "fixtures" / "connections" / "quickstart.yaml"
 TOKEN = "survival-token"
 _ADMIN = {"authorization": f"Bearer {TOKEN}"}
 _START_SECONDS = 30.0
+Fsync = Literal["everysec", "always"]
 
 
 class Router:
@@ -81,10 +82,13 @@ class Router:
 class Scene:
     """Everything that runs, and the ways to harm it."""
 
-    def __init__(self, folder: Path, *, serves: int, workers: int, extra: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, folder: Path, *, serves: int, workers: int, fsync: Fsync = "everysec", extra: tuple[str, ...] = ()
+    ) -> None:
         self.folder = folder
         self._valkey_folder = folder / "valkey"
-        self.valkey = EmbeddedValkey(self._valkey_folder)
+        self._fsync: Fsync = fsync
+        self.valkey = EmbeddedValkey(self._valkey_folder, fsync=fsync)
         url = self.valkey.start()
         self.braze_port = free_port()
         self.braze_url = f"http://127.0.0.1:{self.braze_port}"
@@ -103,7 +107,7 @@ class Scene:
         """`kill -9` of the store; it starts again on the same file."""
         os.kill(self._valkey_pid, signal.SIGKILL)
         self.valkey.stop()
-        self.valkey = EmbeddedValkey(self._valkey_folder)
+        self.valkey = EmbeddedValkey(self._valkey_folder, fsync=self._fsync)
         self.valkey.start()
 
     @contextmanager

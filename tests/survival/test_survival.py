@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+import redis
 
 from tests.survival.judge import Verdict, judge
 from tests.survival.scene import Scene
@@ -70,6 +71,12 @@ def in_turn(faults: Sequence[tuple[dict[str, Any], int]]) -> "Harm":
     return harm
 
 
+def kill_the_store(scene: Scene, rng: random.Random) -> str:
+    """Harm that is always the same."""
+    scene.kill_valkey()
+    return "kill valkey"
+
+
 Harm = Callable[[Scene, random.Random], str]
 
 
@@ -118,6 +125,20 @@ def test_kills_and_faults_lose_nothing_and_double_only_what_is_marked(scene: Sce
         f"{verdict.accepted} events, {len(harms)} harms, {len(verdict.lost)} lost, {len(verdict.doubled)} doubled (all marked)"
     )
     check(verdict, totals)
+
+
+def test_a_store_that_forces_each_write_to_disk_loses_nothing_when_it_is_killed_under_load(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, serves=2, workers=0, fsync="always")
+    try:
+        with redis.Redis.from_url(scene.valkey.url) as client:
+            assert client.config_get("appendfsync") == {"appendfsync": "always"}
+        accepted, kills, totals = run(scene, seconds=6.0, pause=(0.8, 1.5), devices=20, seed=3, harm=kill_the_store)
+        verdict = judged(scene, accepted)
+        assert len(kills) >= 4
+        assert verdict.accepted > 100
+        check(verdict, totals)
+    finally:
+        scene.close()
 
 
 def test_halves_stay_in_order_and_answers_that_say_nothing_end_as_dead_letters_that_can_be_retried(
