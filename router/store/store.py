@@ -124,7 +124,7 @@ class Store:
             answers = await pipeline.execute()
         found: list[Backlog | UnknownFormat] = []
         for entries, progress in zip(answers[::2], answers[1::2], strict=True):
-            found.append(_backlog(_first(entries, events), progress))
+            found.append(_backlog(entries, progress, events=events))
             if entries:
                 await asyncio.sleep(0)  # unpacking is work, and there may be many lanes
         return found
@@ -344,15 +344,21 @@ def _first(entries: Sequence[_Raw], events: int) -> Sequence[_Raw]:
     return entries
 
 
-def _backlog(entries: Iterable[_Raw], progress: Mapping[bytes, bytes]) -> Backlog | UnknownFormat:
+def _backlog(entries: Sequence[_Raw], progress: Mapping[bytes, bytes], *, events: int) -> Backlog | UnknownFormat:
     try:
-        found = tuple(unpack(entry_id, fields, _positions(progress.get(entry_id))) for entry_id, fields in entries)
+        return _read(_first(entries, events), progress)
     except UnknownFormat as error:
         return error
+    except ValueError as error:
+        return UnknownFormat(f"a number of the queue or of its progress is damaged: {error!r}")
+
+
+def _read(entries: Iterable[_Raw], progress: Mapping[bytes, bytes]) -> Backlog:
+    found = tuple(unpack(entry_id, fields, _positions(progress.get(entry_id))) for entry_id, fields in entries)
     out = progress.get(b"inflight", b"").decode().split()
     pairs = ((entry_id, positions) for entry_id, _, positions in (text.partition(":") for text in out))
     in_flight = frozenset(
-        (entry_id, int(position)) for entry_id, positions in pairs for position in positions.split(",")
+        (_entry_id(entry_id), int(position)) for entry_id, positions in pairs for position in positions.split(",")
     )
     return Backlog(found, in_flight)
 
@@ -368,6 +374,12 @@ def _sums(hashes: Iterable[Sequence[bytes]]) -> dict[str, int]:
 
 def _text(name: bytes | str) -> str:
     return name.decode() if isinstance(name, bytes) else name
+
+
+def _entry_id(text: str) -> str:
+    """The id of a queue entry as it is; what is none raises ValueError here, not in the middle of delivery."""
+    milliseconds, _, sequence = text.partition("-")
+    return f"{int(milliseconds)}-{int(sequence)}"
 
 
 def _positions(text: bytes | None) -> list[int]:

@@ -3,6 +3,7 @@
 import pytest
 
 from router.errors import LeaseLost, RouterError, StoreUnavailable
+from router.store import keys
 from router.store.accounting import Totals, counter
 from router.store.entries import Backlog, Entry, UnknownFormat, pack, unpack
 from router.store.store import Settlement, Store
@@ -119,6 +120,31 @@ async def test_an_unreadable_queue_does_not_hold_up_the_others(store: Store) -> 
     await store._redis.xadd(f"hr:{{p{other}}}:queue:braze", {"v": "99", "skip": "", "batch": ""})
     found = await store.peek([(other, "braze"), (partition, "braze")], counts=[10, 10])
     assert isinstance(found[0], UnknownFormat)
+    assert isinstance(found[1], Backlog)
+
+
+@pytest.mark.parametrize(
+    ("key", "field", "value"),
+    [
+        ("queue", "n", b"x"),
+        ("queue", "n", b"\xff"),
+        ("progress", "1-1", b"0,zz"),
+        ("progress", "inflight", b"1-1:a"),
+        ("progress", "inflight", b"1-x:1"),
+        ("progress", "inflight", b"1:1"),
+        ("progress", "inflight", b"\xff"),
+    ],
+)
+async def test_a_damaged_number_holds_up_its_own_queue_only(store: Store, key: str, field: str, value: bytes) -> None:
+    partition, _, _ = await put(store, "m1")
+    other = (partition + 1) % store.partitions
+    damaged: list[str | bytes] = [field, value] if key == "queue" else []
+    await store.command("XADD", keys.queue(other, "braze"), "1-1", "v", "1", "skip", "", "batch", pack([]), *damaged)
+    if key == "progress":
+        await store.command("HSET", keys.progress(other, "braze"), field, value)
+    found = await store.peek([(other, "braze"), (partition, "braze")], counts=[10, 10])
+    assert isinstance(found[0], UnknownFormat)
+    assert "damaged" in str(found[0])
     assert isinstance(found[1], Backlog)
 
 
