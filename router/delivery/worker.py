@@ -20,6 +20,8 @@ _POLL_SECONDS = 0.25
 _GATHER_SECONDS = 0.05
 _EVENTS_A_READ = 1000
 """Events that a lane takes from its queue at once: the more, the fuller the requests; the fewer, the less memory."""
+_BYTES_A_READ = 2_000_000
+"""Bytes of the queue (compressed, so about ten million of JSON) that a lane takes at once: events may be large."""
 _FIRST_ENTRIES = 32
 _MOST_ENTRIES = 1000
 _AFTER_ERROR_SECONDS = 1.0
@@ -52,7 +54,8 @@ class Worker:
         self._ended = asyncio.Event()
         self._ended.set()
         self._lanes: dict[_Key, _Running] = {}
-        self._entry_sizes: dict[_Key, float] = {}
+        self._entry_sizes: dict[_Key, tuple[float, float]] = {}
+        """Events and bytes in an entry, on average over the last read."""
 
     def wake(self) -> None:
         """Look for work now rather than at the next poll."""
@@ -102,7 +105,11 @@ class Worker:
             paused = await self._store.paused()
             self._call_back(paused=paused)
             idle = self._idle_lanes(paused)
-            found = await self._store.peek(idle, counts=self._counts(idle), events=_EVENTS_A_READ) if idle else []
+            found = (
+                await self._store.peek(idle, counts=self._counts(idle), events=_EVENTS_A_READ, size=_BYTES_A_READ)
+                if idle
+                else []
+            )
             if any(isinstance(backlog, UnknownFormat) or backlog.entries for backlog in found):
                 # After the read: a deletion that is not known then begins later, and waits for all that was read.
                 await self._watch.refresh()
@@ -120,7 +127,11 @@ class Worker:
             if isinstance(backlog, UnknownFormat):
                 log.error("queue not readable", partition=key[0], destination=key[1], reason=str(backlog))
             elif backlog.entries and token is not None:
-                self._entry_sizes[key] = backlog.events / len(backlog.entries)
+                entries = len(backlog.entries)
+                self._entry_sizes[key] = (
+                    backlog.events / entries,
+                    sum(entry.size for entry in backlog.entries) / entries,
+                )
                 self._start_lane(key, token, backlog)
 
     def _start_lane(self, key: _Key, token: str, backlog: Backlog) -> None:
@@ -152,9 +163,17 @@ class Worker:
         ]
 
     def _counts(self, lanes: Iterable[_Key]) -> list[int]:
-        """How many entries to ask each queue for, to have a read's worth of events going by the size of the last ones."""
-        sizes = (self._entry_sizes.get(lane, _EVENTS_A_READ / _FIRST_ENTRIES) for lane in lanes)
-        return [min(_MOST_ENTRIES, math.ceil(_EVENTS_A_READ / max(1.0, size))) for size in sizes]
+        """How many entries to ask each queue for, to have a read's worth of it going by the size of the last ones."""
+        first = (_EVENTS_A_READ / _FIRST_ENTRIES, _BYTES_A_READ / _FIRST_ENTRIES)
+        sizes = (self._entry_sizes.get(lane, first) for lane in lanes)
+        return [
+            min(
+                _MOST_ENTRIES,
+                math.ceil(_EVENTS_A_READ / max(1.0, events)),
+                math.ceil(_BYTES_A_READ / max(1.0, size)),
+            )
+            for events, size in sizes
+        ]
 
     def _held(self, partition: int, tokens: Mapping[int, str]) -> str | None:
         token = self._leases.tokens.get(partition)

@@ -109,11 +109,11 @@ class Store:
         return results
 
     async def peek(
-        self, lanes: Sequence[tuple[int, str]], *, counts: Sequence[int], events: int = 1000
+        self, lanes: Sequence[tuple[int, str]], *, counts: Sequence[int], events: int = 1000, size: int = 2_000_000
     ) -> list[Backlog | UnknownFormat]:
         """The oldest entries of each (partition, destination), without what has ended already.
 
-        Of each as many entries as `counts` says, and no more of them than it takes to have about `events` events.
+        Of each as many entries as `counts` says, and no more of them than it takes to have about `events` events or `size` bytes.
         A queue whose entries this program cannot read gives UnknownFormat in its place; the others are not held up.
         """
         async with _unavailable():
@@ -124,7 +124,7 @@ class Store:
             answers = await pipeline.execute()
         found: list[Backlog | UnknownFormat] = []
         for entries, progress in zip(answers[::2], answers[1::2], strict=True):
-            found.append(_backlog(entries, progress, events=events))
+            found.append(_backlog(entries, progress, events=events, size=size))
             if entries:
                 await asyncio.sleep(0)  # unpacking is work, and there may be many lanes
         return found
@@ -334,19 +334,22 @@ def _settle_arguments(token: str, destination: str, settlement: Settlement) -> l
     return [*arguments, len(settlement.dead_letters), *settlement.dead_letters]
 
 
-def _first(entries: Sequence[_Raw], events: int) -> Sequence[_Raw]:
-    """The first entries, up to the one that makes the number of events full; unpacked entries cost memory and time."""
-    total = 0
+def _first(entries: Sequence[_Raw], events: int, size: int) -> Sequence[_Raw]:
+    """The first entries, up to the one that makes the number of events or bytes full; unpacked entries cost memory and time."""
+    total, taken = 0, 0
     for number, (_, fields) in enumerate(entries):
         total += int(fields.get(b"n", 1))
-        if total >= events:
+        taken += len(fields.get(b"batch", b""))
+        if total >= events or taken >= size:
             return entries[: number + 1]
     return entries
 
 
-def _backlog(entries: Sequence[_Raw], progress: Mapping[bytes, bytes], *, events: int) -> Backlog | UnknownFormat:
+def _backlog(
+    entries: Sequence[_Raw], progress: Mapping[bytes, bytes], *, events: int, size: int
+) -> Backlog | UnknownFormat:
     try:
-        return _read(_first(entries, events), progress)
+        return _read(_first(entries, events, size), progress)
     except UnknownFormat as error:
         return error
     except ValueError as error:

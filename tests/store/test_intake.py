@@ -2,9 +2,11 @@
 
 import asyncio
 import itertools
+import os
 import time
 from collections.abc import Callable, Sequence
 
+import msgspec
 import pytest
 from redis.asyncio import Redis
 
@@ -148,6 +150,19 @@ async def test_an_entry_holds_no_more_than_delivery_can_work_on_at_once(store: S
     entries = [entry.events for backlog in found for entry in backlog.entries]
     assert [len(events) for events in entries] == [500, 500, 200]
     assert [event.message_id for events in entries for event in events] == [f"{n:04}" for n in range(1200)]
+
+
+async def test_a_read_ends_where_it_has_enough_bytes(store: Store) -> None:
+    ours = intake(store)
+    for number in range(10):
+        large = msgspec.structs.replace(
+            incoming(f"m{number}"), message=b'{"blob":"%s"}' % os.urandom(50_000).hex().encode()
+        )
+        await ours.put([large])
+    lanes = [(partition, "braze") for partition in range(store.partitions)]
+    found = await store.peek(lanes, counts=[100] * len(lanes), size=150_000)
+    (backlog,) = [backlog for backlog in found if isinstance(backlog, Backlog) and backlog.entries]
+    assert [event.message_id for entry in backlog.entries for event in entry.events] == ["m0", "m1", "m2"]
 
 
 async def test_a_defect_in_a_commit_is_an_answer_and_what_waits_behind_it_is_stored(store: Store) -> None:
