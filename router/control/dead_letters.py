@@ -17,7 +17,7 @@ from router.control.paging import COUNT, LETTER_ID, page_of
 from router.control.problem_json import Refused
 from router.control.reasons import Because
 from router.runtime import Runtime
-from router.store.dead_letters import DeadLetter, DeadLetters, NoSuchLetter, as_rows
+from router.store.dead_letters import DeadLetter, DeadLetters, NoSuchLetter, Unreadable, UnreadableLetter, as_rows
 
 log = structlog.get_logger()
 
@@ -33,6 +33,8 @@ class LetterList(msgspec.Struct, frozen=True, kw_only=True):
     """Dead letters, newest first."""
 
     dead_letters: list[LetterDocument]
+    unreadable: list[Unreadable]
+    """Letters that this program cannot read: another version wrote them, or they are damaged. They count for a page."""
     next: str
     """`before` of the next page; empty on the last one. A page can be short of `count` without being the last."""
 
@@ -92,7 +94,7 @@ class DeadLettersApi:
         found = await self._letters.newest(
             count=page.count, before=page.before, destination=request.query_params.get("destination", "")
         )
-        return json_answer({"dead_letters": as_rows(found.letters), "next": found.next})
+        return json_answer({"dead_letters": as_rows(found.letters), "unreadable": found.unreadable, "next": found.next})
 
     async def show(self, request: Request) -> Response:
         """One letter."""
@@ -133,6 +135,8 @@ def _found() -> Iterator[None]:
         yield
     except NoSuchLetter as error:
         raise Refused(404, "no such dead letter", str(error)) from error
+    except UnreadableLetter as error:
+        raise Refused(409, "the dead letter is not readable", str(error)) from error
 
 
 _DESTINATION = Parameter(

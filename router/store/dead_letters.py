@@ -1,5 +1,6 @@
 """Dead letters: events that cannot be delivered, kept until a person retries or discards them."""
 
+import contextlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,8 @@ from router.store.store import Store
 
 _MOST_SEARCHED = 10_000
 """After so many letters a page ends, though it may not be full: they may all be of other destinations."""
+_FORMAT = "1"
+"""Version of the letters that this program reads and writes."""
 _AT_ONCE = 1000
 """About so many letters are read in one go."""
 
@@ -53,16 +56,31 @@ class Listed(msgspec.Struct, frozen=True):
     letter: DeadLetter
 
 
+class Unreadable(msgspec.Struct, frozen=True):
+    """A letter that this program cannot read: written by another version of it, or damaged."""
+
+    id: str
+    size: int
+    """Bytes."""
+    format: str
+
+
 class LetterPage(msgspec.Struct, frozen=True):
     """Letters, newest first."""
 
     letters: list[Listed]
+    unreadable: list[Unreadable]
+    """Of any destination: which is not known."""
     next: str
     """`before` of the next page; empty on the last one."""
 
 
 class NoSuchLetter(RouterError):
     """There is no dead letter with that id; it was retried or discarded already."""
+
+
+class UnreadableLetter(RouterError):
+    """There is a dead letter with that id, but this program cannot read it."""
 
 
 class DeadLetters:
@@ -78,17 +96,20 @@ class DeadLetters:
         """
         place = Place.of(before) if before else None
         found: list[Listed] = []
+        unreadable: list[Unreadable] = []
         searched, more = 0, True
         while more and searched < _MOST_SEARCHED:
-            letters, more = await self._older(place, _AT_ONCE if destination else count - len(found))
-            for place, raw in letters:
-                listed = Listed(place.letter_id, msgspec.json.decode(raw, type=DeadLetter))
-                if destination in ("", listed.letter.destination):
+            letters, more = await self._older(place, _AT_ONCE if destination else count - len(found) - len(unreadable))
+            for letter in letters:
+                place, listed = letter.place, _read(letter)
+                if isinstance(listed, Unreadable):
+                    unreadable.append(listed)
+                elif destination in ("", listed.letter.destination):
                     found.append(listed)
-                if len(found) == count:
-                    return LetterPage(found, listed.id)
+                if len(found) + len(unreadable) == count:
+                    return LetterPage(found, unreadable, place.letter_id)
             searched += len(letters)
-        return LetterPage(found, place.letter_id if more and place else "")
+        return LetterPage(found, unreadable, place.letter_id if more and place else "")
 
     async def _older(self, place: Place | None, wanted: int) -> tuple[list[Letter], bool]:
         """About as many letters older than a place as are wanted, and whether there may be more."""
@@ -98,15 +119,21 @@ class DeadLetters:
         return merged(await self._store.letters(starts, count=most), most=most)
 
     async def show(self, letter_id: str) -> Listed:
-        """One letter; raises NoSuchLetter."""
+        """One letter; raises NoSuchLetter, UnreadableLetter."""
         partition, stream_id = _split(letter_id, self._store.partitions)
-        raw = await self._store.letter(partition, stream_id)
-        if raw is None:
+        letter = await self._store.letter(partition, stream_id)
+        if letter is None:
             raise NoSuchLetter(f"there is no dead letter `{letter_id}`")
-        return Listed(f"{partition}-{stream_id}", msgspec.json.decode(raw, type=DeadLetter))
+        listed = _read(letter)
+        if isinstance(listed, Unreadable):
+            raise UnreadableLetter(
+                f"dead letter `{letter_id}` ({listed.size} bytes) has format `{listed.format}` or is damaged: "
+                f"this program reads format `{_FORMAT}`"
+            )
+        return listed
 
     async def retry(self, letter_id: str) -> Listed:
-        """Put a letter back at the end of its queue; raises NoSuchLetter."""
+        """Put a letter back at the end of its queue; raises NoSuchLetter, UnreadableLetter."""
         listed = await self.show(letter_id)
         partition, stream_id = _split(letter_id, self._store.partitions)
         letter = listed.letter
@@ -123,7 +150,7 @@ class DeadLetters:
         return listed
 
     async def discard(self, letter_id: str) -> Listed:
-        """Give a letter up for good; raises NoSuchLetter."""
+        """Give a letter up for good; raises NoSuchLetter, UnreadableLetter."""
         listed = await self.show(letter_id)
         partition, stream_id = _split(letter_id, self._store.partitions)
         letter = listed.letter
@@ -138,6 +165,13 @@ class DeadLetters:
             raise StoreUnavailable(str(result)) from result
         if not result:
             raise NoSuchLetter(f"there is no dead letter `{letter_id}` any more")
+
+
+def _read(letter: Letter) -> Listed | Unreadable:
+    if letter.format == _FORMAT:
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+            return Listed(letter.place.letter_id, msgspec.json.decode(letter.raw, type=DeadLetter))
+    return Unreadable(letter.place.letter_id, len(letter.raw), letter.format)
 
 
 def as_rows(letters: Iterable[Listed]) -> list[dict[str, Any]]:

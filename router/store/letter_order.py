@@ -31,6 +31,7 @@ class Letter(NamedTuple):
 
     place: Place
     raw: bytes
+    format: str = "1"
 
 
 def older_than(place: Place | None, partition: int) -> str:

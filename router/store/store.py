@@ -228,15 +228,14 @@ class Store:
                 pipeline.xrevrange(keys.dead(partition), max=start, count=count)
             answers = await pipeline.execute()
         return [
-            [Letter(Place.of(f"{partition}-{name.decode()}"), fields[b"letter"]) for name, fields in letters]
-            for partition, letters in enumerate(answers)
+            [_letter(partition, name, fields) for name, fields in letters] for partition, letters in enumerate(answers)
         ]
 
-    async def letter(self, partition: int, stream_id: str) -> bytes | None:
+    async def letter(self, partition: int, stream_id: str) -> Letter | None:
         """One dead letter, or None."""
         async with _unavailable():
             found: list[Any] = list(await self._redis.xrange(keys.dead(partition), min=stream_id, max=stream_id) or ())
-        return found[0][1][b"letter"] if found else None
+        return _letter(partition, *found[0]) if found else None
 
     async def command(self, *words: str | bytes | int) -> Any:
         """One plain command, for the nouns that keep what they know in a module of their own."""
@@ -377,6 +376,12 @@ def _sums(hashes: Iterable[Sequence[bytes]]) -> dict[str, int]:
 
 def _text(name: bytes | str) -> str:
     return name.decode() if isinstance(name, bytes) else name
+
+
+def _letter(partition: int, stream_id: bytes, fields: Mapping[bytes, bytes]) -> Letter:
+    """A dead letter as it is; of one without a text, all that is there."""
+    raw = fields.get(b"letter", b"".join(fields.values()))
+    return Letter(Place.of(f"{partition}-{stream_id.decode()}"), raw, fields.get(b"v", b"").decode(errors="replace"))
 
 
 def _entry_id(text: str) -> str:

@@ -3,6 +3,7 @@
 import anyio
 import pytest
 
+from router.store import keys
 from tests.conftest import Running
 from tests.control.operating import Operator
 
@@ -39,6 +40,20 @@ async def test_pages_go_on_while_letters_are_retried_and_discarded(running: Runn
     assert (totals["dead_lettered"], totals["queued"], totals["discarded"]) == (0, 12, 13)
 
 
+async def test_a_letter_of_another_format_is_listed_apart_and_not_touched(running: Running, operator: Operator) -> None:
+    await die(running, 1)
+    await running.service.store.command("XADD", keys.dead(0), "*", "v", "2", "other", "text")
+    page = await operator.get("dead-letters")
+    assert [letter["message_id"] for letter in page["dead_letters"]] == ["m-0"]
+    ((letter_id, size, version),) = [each.values() for each in page["unreadable"]]
+    assert (size, version) == (5, "2")
+    for answer in (
+        await operator.call("GET", f"dead-letters/{letter_id}"),
+        await operator.call("POST", f"dead-letters/{letter_id}/discard", {"reason": "x"}),
+    ):
+        assert (answer.status_code, answer.json()["title"]) == (409, "the dead letter is not readable")
+
+
 @pytest.mark.parametrize("before", ["x", "1-1", "1-1-1-1", "1-1-\u00b2", f"1-{10**15}-1", "-1-1-1"])
 async def test_what_is_no_place_in_the_list_is_refused(operator: Operator, before: str) -> None:
     answer = await operator.call("GET", "dead-letters", before=before)
@@ -49,4 +64,8 @@ async def test_letters_of_a_destination_that_has_none_are_an_empty_last_page(
     running: Running, operator: Operator
 ) -> None:
     await die(running, 2)
-    assert await operator.get("dead-letters", destination="nowhere") == {"dead_letters": [], "next": ""}
+    assert await operator.get("dead-letters", destination="nowhere") == {
+        "dead_letters": [],
+        "unreadable": [],
+        "next": "",
+    }

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from router.store import keys
-from router.store.dead_letters import DeadLetter, DeadLetters, LetterPage
+from router.store.dead_letters import DeadLetter, DeadLetters, LetterPage, UnreadableLetter
 from router.store.letter_order import Letter, Place, merged, older_than
 from router.store.store import Store
 
@@ -55,7 +55,7 @@ async def every(letters: DeadLetters, *, count: int, destination: str = "") -> l
     found, before = [], ""
     while True:
         page = await letters.newest(count=count, before=before, destination=destination)
-        assert len(page.letters) <= count
+        assert len(page.letters) + len(page.unreadable) <= count
         found += ids(page)
         if not (before := page.next):
             return found
@@ -73,7 +73,7 @@ async def test_more_letters_than_a_page_may_hold_are_read_to_the_end(store: Stor
 
 
 async def test_no_letters_are_one_empty_page(store: Store) -> None:
-    assert await DeadLetters(store).newest(count=5) == LetterPage([], "")
+    assert await DeadLetters(store).newest(count=5) == LetterPage([], [], "")
 
 
 async def test_the_letters_of_one_destination_are_found_behind_many_of_others(
@@ -87,6 +87,30 @@ async def test_the_letters_of_one_destination_are_found_behind_many_of_others(
     page = await letters.newest(count=15, destination="braze-us")
     assert (page.letters, bool(page.next)) == ([], True)
     assert await every(letters, count=15, destination="braze-us") == wanted
+
+
+async def test_letters_of_another_format_are_listed_apart_and_hold_up_none(store: Store) -> None:
+    older = await fill(store, 5)
+    raw = msgspec.json.encode(letter(9, "braze-eu"))
+    odd: list[tuple[str | bytes, ...]] = [
+        ("v", "2", "letter", raw),
+        ("v", "1", "letter", b'{"other":1}'),
+        ("w", b"\xff"),
+    ]
+    odd += [("v", "1", "letter", b"\xff"), ("v", b"\xff", "letter", raw)]
+    for fields in odd:
+        await store.command("XADD", keys.dead(2), "*", *fields)
+    newest = await fill(store, 5, first=10**13 * 7)
+    letters = DeadLetters(store)
+    page = await letters.newest(count=100)
+    assert ids(page) == [*newest, *older]
+    assert [(each.format, each.size) for each in page.unreadable[::-1]] == [
+        ("2", len(raw)), ("1", 11), ("", 1), ("1", 1), ("\ufffd", len(raw)),
+    ]  # fmt: skip
+    assert await every(letters, count=2) == [*newest, *older]
+    for act in (letters.show, letters.retry, letters.discard):
+        with pytest.raises(UnreadableLetter, match="format `2`"):
+            await act(page.unreadable[-1].id)
 
 
 async def test_letters_that_go_and_come_meanwhile_shift_no_page(store: Store) -> None:

@@ -8,6 +8,7 @@ import click
 
 from router.cli.admin.changes import print_rows
 from router.cli.admin.client import AdminClient, NotThere, print_json
+from router.store.letter_order import Place
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _PAGE = 1000
@@ -31,7 +32,8 @@ def list_letters(client: AdminClient, count: int, every: bool, before: str, dest
     letters = list(islice(_letters(client, before=before, destination=destination, at_once=most), most))
     goes_on = letters[-1]["id"] if len(letters) == most else ""
     if as_json:
-        print_json({"dead_letters": letters, "next": goes_on})
+        readable, unreadable = (list(filter(test, letters)) for test in (_is_readable, _is_unreadable))
+        print_json({"dead_letters": readable, "unreadable": unreadable, "next": goes_on})
         return
     header = ("id", "died at", "destination", "type", "message", "rule", "why")
     print_rows(header, map(_row, letters), none="no dead letters")
@@ -83,11 +85,13 @@ def discard_letters(
 def _letters(
     client: AdminClient, *, destination: str, before: str = "", at_once: int | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Every letter, newest first, page after page; what is retried or discarded meanwhile shifts none."""
+    """Every letter, newest first, page after page, those that are not readable among them; what is retried or discarded
+    meanwhile shifts none."""
     count = min(at_once or _PAGE, _PAGE)
     while True:
         page = client.call("GET", "dead-letters", count=count, before=before, destination=destination)
-        yield from page["dead_letters"]
+        letters = page["dead_letters"] + page["unreadable"]
+        yield from sorted(letters, key=lambda letter: Place.of(letter["id"]), reverse=True)
         before = page["next"]
         if not before:
             return
@@ -108,7 +112,8 @@ def _each(
         for letter_id in letter_ids:
             print_json(client.call("POST", f"dead-letters/{letter_id}/{act}", body))
         return
-    newest_first = [letter["id"] for letter in _letters(client, destination=destination)]
+    found = list(_letters(client, destination=destination))
+    newest_first = [letter["id"] for letter in found if _is_readable(letter)]
     done, gone = 0, 0
     for letter_id in reversed(newest_first):
         try:
@@ -116,9 +121,24 @@ def _each(
             done += 1
         except NotThere:
             gone += 1  # somebody else was faster
-    print_json({act: done, "gone_meanwhile": gone})
+    left = {"unreadable": len(found) - len(newest_first)} if len(found) > len(newest_first) else {}
+    print_json({act: done, "gone_meanwhile": gone, **left})
+
+
+def _is_readable(letter: dict[str, Any]) -> bool:
+    return "message" in letter
+
+
+def _is_unreadable(letter: dict[str, Any]) -> bool:
+    return not _is_readable(letter)
 
 
 def _row(letter: dict[str, Any]) -> tuple[str, ...]:
+    if _is_unreadable(letter):
+        return (
+            letter["id"],
+            *[""] * 5,
+            f"not readable: {letter['size']} bytes of format {letter['format'] or 'unknown'}",
+        )
     fields = ("id", "died_at", "destination", "type", "message_id", "rule")
     return *(letter[field] for field in fields), "; ".join(letter["errors"])
