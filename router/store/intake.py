@@ -32,7 +32,7 @@ _MOST_BYTES_WAITING = 256_000_000
 _FULL_SECONDS = 1.0
 """So long the store is not asked again about a queue that it said is full."""
 _QUEUE_FULL = "the queue is full"
-_FIRST_QUEUE = 5
+_FIRST_QUEUE = 6
 """Where the queues begin among the keys of the script."""
 
 
@@ -161,6 +161,7 @@ class Intake:
         names = [
             keys.seen(partition, window),
             keys.seen(partition, window - 1),
+            keys.seen(partition, window + 1),
             keys.counts(partition),
             keys.depth(partition),
             keys.size(partition),

@@ -88,6 +88,17 @@ async def test_a_message_is_remembered_for_one_window_at_least_and_two_at_most(s
     assert await ours.put([incoming("m1")]) == 0
 
 
+@pytest.mark.parametrize("behind", [1.0, 60.0, 99.0])
+async def test_a_repeat_is_found_by_a_process_whose_clock_is_behind_at_the_border_of_a_window(
+    store: Store, behind: float
+) -> None:
+    ours = intake(store, clock=lambda: 1000.5, window=100)
+    theirs = intake(store, clock=lambda: 1000.5 - behind, window=100)
+    assert await ours.put([incoming("m1")]) == 0
+    assert await theirs.put([incoming("m1"), incoming("m2")]) == 1
+    assert await ours.put([incoming("m2")]) == 1
+
+
 async def test_a_blocked_unit_is_counted_under_its_rule_and_not_queued(store: Store) -> None:
     await intake(store).put([incoming("m1", Unit("braze", BY_DEVICE, "r1"))])
     assert await queued(store) == []

@@ -1,7 +1,7 @@
 -- Check-and-enqueue for one partition and one commit: a message is marked seen if and only if it enters the queues.
 -- One that would enter a full queue is refused: nothing of it is written, and it can be sent again.
 --
--- KEYS: seen-now, seen-before, counts, depth, bytes, queue of destination 1, queue of destination 2, …
+-- KEYS: seen-now, seen-before, seen-after (there is one when a clock is behind, or was set back), counts, depth, bytes, queue of destination 1, queue of destination 2, …
 -- ARGV: 1 seconds to remember, 2 number of messages m
 --       3 m times 20 bytes: 16 of the id's digest, 4 of the payload's fingerprint
 --       4 m times 2 bytes: number of the message's fate, from 1, high byte first
@@ -12,8 +12,8 @@
 --       then per queue: destination id, batch
 -- Returns {positions of repeats (from 0), positions of repeats with another payload,
 --          positions of refused messages, numbers of the full queues (none when no message is refused)}.
-local seen_now, seen_before, counts, depth, bytes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local FIRST_QUEUE = 6
+local seen_now, seen_before, seen_after, counts, depth, bytes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local FIRST_QUEUE = 7
 local m, marks, fate_numbers = tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local at = 7
 local function take()
@@ -47,6 +47,7 @@ for _, fate in ipairs(fates) do
   for _, k in ipairs(fate.queues) do fate.full = fate.full or full[k] end
 end
 
+local later = call('EXISTS', seen_after) == 1
 local repeated, conflicting, refused, mine, fresh = {}, {}, {}, {}, 0
 local CHUNK = 1000
 for from = 1, m, CHUNK do
@@ -55,10 +56,11 @@ for from = 1, m, CHUNK do
   for i = from, to do digests[i - from + 1] = sub(marks, 20 * i - 19, 20 * i - 4) end
   local now = call('HMGET', seen_now, unpack(digests))
   local before = call('HMGET', seen_before, unpack(digests))
+  local after = later and call('HMGET', seen_after, unpack(digests)) or {}
   for k = 1, #digests do
     local digest, i = digests[k], from + k - 1
     local payload, fate = sub(marks, 20 * i - 3, 20 * i), fates[numbers[2 * k - 1] * 256 + numbers[2 * k]]
-    local first = mine[digest] or now[k] or before[k]
+    local first = mine[digest] or now[k] or before[k] or after[k]
     if first then
       repeated[#repeated + 1] = i - 1
       fate.repeats = fate.repeats + 1
