@@ -1,21 +1,22 @@
 """`hybrid-router braze-simulator`: a local Braze on a port."""
 
 import os
+import re
 import socket
 import sys
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import msgspec
 import uvicorn
 
 from router.braze_simulator.app import create_app
-from router.braze_simulator.config import DEFAULT_KEY, Key, SimulatorConfig, config_from
-from router.braze_simulator.faults.rules import read_rules
+from router.braze_simulator.config import DEFAULT_KEY, Key, SimulatorConfig
+from router.braze_simulator.faults.rules import FaultRule, FaultsFile
 from router.braze_simulator.server import server_config
 from router.config.document import read_document
-from router.config.shape import problem_of
+from router.config.problems import Located
+from router.config.shape import shaped
 from router.errors import ConfigInvalid
 
 _EXAMPLE = """\b
@@ -26,7 +27,6 @@ Example:
     http://127.0.0.1:8081/users/track
   curl http://127.0.0.1:8081/_sim/users
 """
-_Read = TypeVar("_Read")
 
 
 @click.command("braze-simulator", epilog=_EXAMPLE)
@@ -43,10 +43,10 @@ _Read = TypeVar("_Read")
 @click.option("--faults", "faults_file", metavar="FILE", help="Fault rules, YAML (docs/braze-simulator.md).")
 def braze_simulator(host: str, port: int, key: str | None, config_file: str | None, faults_file: str | None) -> None:
     """Run a simulated Braze workspace: the REST API, and a view of what became of it under /_sim/."""
-    config = _read(config_file, config_from) if config_file else SimulatorConfig()
+    config = _settings(config_file) if config_file else SimulatorConfig()
     app = create_app(config if key is None else msgspec.structs.replace(config, keys={key: Key()}))
     if faults_file is not None:
-        app.state.workspace.faults.arm(_read(faults_file, read_rules))
+        app.state.workspace.faults.arm(_fault_rules(faults_file))
     listening = _listen(host, port)
     click.echo(f"Braze simulator on {_url(listening)} (pages and controls: /_sim/)", err=True)
     uvicorn.Server(server_config(app, host=host, port=port)).run(sockets=[listening])
@@ -66,13 +66,31 @@ def _url(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _read(file: str, convert: Callable[[Any], _Read]) -> _Read:
-    """A YAML file, converted; raise ConfigInvalid with line and column of what is wrong."""
+def _settings(file: str) -> SimulatorConfig:
+    """The settings of a YAML file; raise ConfigInvalid with line and column of all that is wrong, and without any key."""
     document = read_document(file)
+    if document.data is None:
+        return SimulatorConfig()
     try:
-        return convert(document.data or {})
-    except msgspec.ValidationError as error:
-        raise ConfigInvalid([document.locate(problem_of(error))]) from error
+        return shaped(document, SimulatorConfig, strict=False)
+    except ConfigInvalid as invalid:
+        raise ConfigInvalid([_without_key(problem) for problem in invalid.problems]) from None
+
+
+def _without_key(problem: Located) -> Located:
+    """Nothing may show a REST key, which is a part of pointers below `keys`."""
+    return msgspec.structs.replace(problem, pointer=re.sub(r"^/keys/[^/]+", "/keys/…", problem.pointer))
+
+
+def _fault_rules(file: str) -> list[FaultRule]:
+    """The rules of a YAML file: a list, one rule, or a list under `faults`; raise ConfigInvalid likewise."""
+    document = read_document(file)
+    data: Any = document.data
+    if isinstance(data, list):
+        return shaped(document, list[FaultRule])
+    if isinstance(data, dict) and data.keys() & set(FaultRule.__struct_fields__):
+        return [shaped(document, FaultRule)]
+    return shaped(document, FaultsFile).faults
 
 
 if __name__ == "__main__":

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from os.path import normpath
 from pathlib import Path
 
+import msgspec
 from msgspec import UNSET
 
 from policies.decision import Path as DecisionPath
 from policies.problems import Problem, did_you_mean
 from router.config.document import Document, read_document
-from router.config.shape import shaped
+from router.config.mending import Mended
+from router.config.problems import Located
+from router.config.shape import examined, in_order
 from router.errors import ConfigInvalid
 from router.suites.expectation import NEVER_WORDS, RULES, VERDICTS, never_items
 from router.suites.file import (
@@ -32,6 +35,20 @@ NEVER_HAPPEN = ("cloud/invalid",)
 """What an error of the transform is called; `never` knows it too."""
 
 
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """A suite file as far as it can be read. With problems, the suite is what is left of it, or None."""
+
+    document: Document
+    suite: Suite | None
+    mended: Mended[SuiteFile]
+    problems: tuple[Problem, ...]
+
+    @property
+    def located(self) -> list[Located]:
+        """The problems with their places."""
+        return [self.document.locate(problem) for problem in self.problems]
+
+
 def read_suite(path: str | Path) -> Suite:
     """The suite of a file; raises ConfigInvalid."""
     return suite_of(read_document(path))
@@ -39,12 +56,29 @@ def read_suite(path: str | Path) -> Suite:
 
 def suite_of(document: Document) -> Suite:
     """The suite that a document describes; raises ConfigInvalid."""
-    data = shaped(document, SuiteFile)
-    rows = list(rows_of(data))
-    problems = [*_clock_problems(data), *_repeated(rows), *(each for row in rows for each in _row_problems(row))]
-    if problems:
-        unique = dict.fromkeys(problems)
-        raise ConfigInvalid([document.locate(problem) for problem in unique])
+    reading = reading_of(document)
+    if reading.problems or reading.suite is None:
+        raise ConfigInvalid(in_order(reading.located))
+    return reading.suite
+
+
+def reading_of(document: Document) -> Reading:
+    """The suite that a document describes and all that is wrong with it."""
+    found = examined(document, SuiteFile)
+    if found.value is None:
+        return Reading(document=document, suite=None, mended=found, problems=found.problems)
+    rows = list(rows_of(found.value))
+    meaning = [*_clock_problems(found.value), *_repeated(rows), *(each for row in rows for each in _row_problems(row))]
+    own = (problem for problem in meaning if not found.concerns(problem.pointer))
+    return Reading(
+        document=document,
+        suite=_suite(document, found.value, rows),
+        mended=found,
+        problems=tuple(dict.fromkeys((*found.problems, *own))),
+    )
+
+
+def _suite(document: Document, data: SuiteFile, rows: list[Row]) -> Suite:
     return Suite(
         file=document.file,
         document=document,

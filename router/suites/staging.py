@@ -12,9 +12,8 @@ from policies.problems import Problem, did_you_mean
 from policies.sdks import SDKS, Sdk, sdks_of
 from policies.terms import Terms, terms_of
 from router.classify import classify
-from router.config.problems import Located
 from router.enrichment import enrich
-from router.errors import ConfigInvalid, RouterError, UnreadableFile
+from router.errors import RouterError, UnreadableFile
 from router.events import Message, decode_message
 from router.routing import Route
 from router.simulation.envelopes import Envelope, read_envelopes
@@ -34,18 +33,16 @@ class _Unfit(Exception):
         self.key, self.message, self.fix = key, message, fix
 
 
-def staged(suite: Suite, workspace: Workspace) -> tuple[Trial, ...]:
-    """All tests of a suite, ready to run; raises ConfigInvalid where something given does not fit the connection file."""
-    stage, trials, problems = Stage(workspace), list[Trial](), list[Located]()
+def staged(suite: Suite, workspace: Workspace) -> tuple[tuple[Trial, ...], tuple[Problem, ...]]:
+    """All tests of a suite, ready to run, and where something given does not fit the connection file."""
+    stage, trials, problems = Stage(workspace), list[Trial](), list[Problem]()
     for test in suite.tests:
         try:
             trials.append(stage.trial(test))
         except _Unfit as unfit:
             at = f"{test.pointer}/{unfit.key}"
-            problems.append(suite.document.locate(Problem(pointer=at, message=unfit.message, fix=unfit.fix)))
-    if problems:
-        raise ConfigInvalid(list(dict.fromkeys(problems)))
-    return tuple(trials)
+            problems.append(Problem(pointer=at, message=unfit.message, fix=unfit.fix))
+    return tuple(trials), tuple(dict.fromkeys(problems))
 
 
 class Stage:

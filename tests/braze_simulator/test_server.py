@@ -79,12 +79,20 @@ def test_settings_and_faults_come_from_yaml_files(run: Run, tmp_path: Path) -> N
     ("option", "text", "message"),
     [
         ("--config", "limits:\n  entries: many\n", "config.yaml:2:12: /limits/entries: expected `int`, got `str`"),
-        ("--config", "colour: red\n", "object contains unknown field `colour`"),
+        ("--config", "colour: red\nseed: many\n", "config.yaml:2:7: /seed: expected `int`, got `str`; write a whole number"),
+        ("--config", "sed: 1\nseeed: many\n", "config.yaml:2:8: /seeed: unknown key `seeed`; did you mean `seed`?"),
+        ("--config", "track_limit_model: combined76\n", "`combined76` is not allowed here; did you mean `combined75`?"),
+        ("--config", "keys:\n  secret: {permissions: [users.trak]}\n", "/keys/…/permissions/0: `users.trak` is not allowed"),
         ("--config", "a: [\n", "this is no YAML"),
         ("--config", "- 1\n", "expected"),
-        ("--faults", "- action: {kind: explode}\n", "faults.yaml:1:18: /0/action/kind: invalid value 'explode'"),
+        ("--faults", "- action: {kind: explode}\n", "faults.yaml:1:18: /0/action/kind: `explode` is not allowed here; use one of"),
+        ("--faults", "faults:\n- action: {kind: rset}\n", "2:18: /faults/0/action/kind: `rset` is not allowed here; did you mean `reset`?"),
+        ("--faults", "faults:\n- action: {when: mid_body}\n", "2:3: /faults/0/action: `kind` is missing; use one of: apply_delay"),
+        ("--faults", "action: {kind: status, code: 503}\nwindow: {skip: many}\n", "faults.yaml:2:16: /window/skip: expected `int`"),
+        ("--faults", "faults:\n- match: {usr: u}\n  action: {kind: delay, msec: 3}\n", "3:31: /faults/0/action/msec: unknown key `msec`"),
+        ("--faults", "falts: []\n", "faults.yaml:1:1: /falts: unknown key `falts`; did you mean `faults`?"),
     ],
-)
+)  # fmt: skip
 def test_a_bad_file_ends_with_exit_code_3_and_its_place(tmp_path: Path, option: str, text: str, message: str) -> None:
     file = tmp_path / f"{option[2:]}.yaml"
     file.write_text(text)
@@ -97,6 +105,7 @@ def test_a_bad_file_ends_with_exit_code_3_and_its_place(tmp_path: Path, option: 
     )
     assert ended.returncode == 3
     assert message in ended.stderr
+    assert "secret" not in ended.stderr
 
 
 def test_a_taken_port_is_a_usage_error(run: Run) -> None:

@@ -8,7 +8,7 @@ from policies.capabilities import MODES
 from router.config.document import parse_document
 from router.config.shape import shaped
 from router.errors import ConfigInvalid
-from router.suites.discovery import suite_files
+from router.suites.discovery import collect, suite_files
 from router.suites.file import SuiteFile
 from router.suites.reading import read_suite
 from router.suites.selection import WrongExpression, named
@@ -198,3 +198,42 @@ def test_all_unknown_keys_come_in_one_go() -> None:
 def test_what_is_no_suite_at_all_is_refused(text: str) -> None:
     with pytest.raises(ConfigInvalid):
         shaped(parse_document(text), SuiteFile)
+
+
+def test_all_mistakes_of_a_suite_come_in_one_round_by_line(suites: Suites) -> None:
+    tests = f"""\
+  - name: a
+    given: {{source: shop, mood: hybrid}}
+    {TRACK}
+    expect: {{device: delivered}}
+    extra: 1
+  - name: a
+    given: {{source: shp}}
+    {TRACK}
+    expect: {{cloud: cloud/device-mod}}
+  - {{nme: c, {TRACK}, expect: {{}}, tags: 4}}
+  - 7
+"""
+    with pytest.raises(ConfigInvalid) as raised:
+        suites.collect(tests)
+    assert [(problem.line, problem.pointer) for problem in raised.value.problems] == [
+        (5, "/tests/0/given/mood"),
+        (7, "/tests/0/expect/device"),
+        (8, "/tests/0/extra"),
+        (9, "/tests/1/name"),
+        (10, "/tests/1/given/source"),
+        (12, "/tests/1/expect/cloud"),
+        (13, "/tests/2/nme"),
+        (13, "/tests/2/expect"),
+        (13, "/tests/2/tags"),
+        (14, "/tests/3"),
+    ]
+    assert all(problem.fix or "did you mean `shop`?" in problem.message for problem in raised.value.problems)
+
+
+def test_a_wrong_version_hides_neither_a_missing_connection_file_nor_a_wrong_shape(suites: Suites) -> None:
+    path = suites.write(a("given: [x], expect: {device: block}"))
+    path.write_text(path.read_text().replace("version: 1", "version: 2").replace("connection.yaml", "gone.yaml"))
+    with pytest.raises(ConfigInvalid) as raised:
+        collect([path])
+    assert [problem.pointer for problem in raised.value.problems] == ["/version", "/connection", "/tests/0/given"]

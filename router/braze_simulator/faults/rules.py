@@ -63,6 +63,12 @@ class FaultRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     window: Window = Window()
 
 
+class FaultsFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file of rules."""
+
+    faults: list[FaultRule]
+
+
 def read_rules(document: Any) -> list[FaultRule]:
     """Rules from plain data: one rule, a list, or `{"faults": […]}`; raise msgspec.ValidationError with a path."""
     if isinstance(document, dict) and "faults" in document:
