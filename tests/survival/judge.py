@@ -19,20 +19,24 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def judge(accepted: Mapping[str, Sequence[str]], arrived: Sequence[str], ambiguous: set[str]) -> Verdict:
-    """`accepted`: names per device in order; `arrived`: names in the order in which Braze applied them; names are messageIds."""
+    """`accepted`: names per device in order; `arrived`: names in the order in which Braze applied them; names are messageIds.
+
+    What is sent again must be in order too: a value that arrives once more after a later one ends as the user's value.
+    """
     counts = Counter(arrived)
     names = [name for sent in accepted.values() for name in sent]
-    first = {name: place for place, name in reversed(list(enumerate(arrived)))}
+    places = list(enumerate(arrived))
+    first, last = {name: place for place, name in reversed(places)}, {name: place for place, name in places}
     doubled = sorted(name for name, count in counts.items() if count > 1)
     return Verdict(
         accepted=len(names),
         in_braze=len(counts),
         lost=[name for name in names if name not in counts],
         out_of_order=[
-            f"{after} before {before}"
+            f"{before} and {after}"
             for sent in accepted.values()
             for before, after in itertools.pairwise(sent)
-            if before in first and after in first and first[after] < first[before]
+            if before in first and after in first and not (first[before] < first[after] and last[before] < last[after])
         ],
         doubled=doubled,
         doubled_without_mark=[name for name in doubled if name not in ambiguous],
