@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 
-from router.store.accounting import Totals
+from router.store.accounting import Account, total
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -92,9 +92,30 @@ class Metrics:
             ["state"],
             registry=registry,
         )
+        self._counted = Gauge(
+            "router_units_counted",
+            "Units and repeated messages by what was counted of them, source, destination and rule (from the store)",
+            ["outcome", "source", "destination", "rule"],
+            registry=registry,
+        )
+        self._queued = Gauge(
+            "router_queued_units", "Units queued, by destination (from the store)", ["destination"], registry=registry
+        )
+        self._queued_bytes = Gauge(
+            "router_queued_bytes",
+            "Bytes that they take, compressed, by destination (from the store)",
+            ["destination"],
+            registry=registry,
+        )
 
-    def render(self, totals: Totals) -> bytes:
-        """The exposition text, with the store's totals."""
+    def render(self, account: Account) -> bytes:
+        """The exposition text, with the store's account."""
+        totals = total(account.counters, queued=sum(account.queued.values()))
         for state in totals.__struct_fields__:
             self._units.labels(state=state).set(getattr(totals, state))
+        for name, count in account.counters.items():
+            self._counted.labels(*name.split("|", 3)).set(count)
+        for gauge, by_destination in ((self._queued, account.queued), (self._queued_bytes, account.queued_bytes)):
+            for destination, count in by_destination.items():
+                gauge.labels(destination).set(count)
         return generate_latest(self.registry)

@@ -64,10 +64,10 @@ class Probes:
         )
 
     async def metrics(self, request: Request) -> Response:
-        """Prometheus exposition; 503 when the store, whose totals belong to it, does not answer."""
+        """Prometheus exposition; 503 when the store, whose account belongs to it, does not answer."""
         try:
-            totals = await self._runtime.store.totals()
+            account = await self._runtime.store.account()
         except StoreUnavailable as error:
             return PlainTextResponse(f"{error}\n", status_code=503)
         self._runtime.metrics.suppressed_users.set(len(self._runtime.watch.suppressions))
-        return Response(self._runtime.metrics.render(totals), media_type=CONTENT_TYPE)
+        return Response(self._runtime.metrics.render(account), media_type=CONTENT_TYPE)

@@ -1,5 +1,7 @@
 """Health, readiness, version and metrics."""
 
+import re
+
 import httpx
 import pytest
 
@@ -36,6 +38,19 @@ async def test_metrics_show_where_every_unit_is(run_router: RunRouter) -> None:
         text = (await running.client.get("/metrics")).text
     assert 'router_units{state="accepted"} 1.0' in text
     assert 'router_units{state="blocked"} 1.0' in text
+
+
+async def test_metrics_count_by_source_destination_and_rule(run_router: RunRouter) -> None:
+    async with run_router() as running:
+        await running.service.store.pause("braze-eu")
+        for key in ("wk-ios", "wk-web"):
+            await running.client.post("/v1/track", json={"userId": "u", "event": "x"}, auth=(key, ""))
+        text = (await running.client.get("/metrics")).text
+    where = 'destination="braze-eu"'
+    assert f'router_units_counted{{{where},outcome="blocked",rule="cloud/device-mode",source="ios-app"}} 1.0' in text
+    assert f'router_units_counted{{{where},outcome="accepted",rule="",source="web-shop"}} 1.0' in text
+    assert f"router_queued_units{{{where}}} 1.0" in text
+    assert re.search(rf"router_queued_bytes{{{where}}} \d", text)
 
 
 async def test_without_a_store_nothing_is_accepted_and_probes_say_so(
