@@ -4,7 +4,9 @@ Everything else sets a state and may be repeated. Source: braze.com/docs, /users
 event is a new one), user attributes object (`inc`), array of objects (`$add` does not look for equal ones).
 """
 
-from router.braze.objects import Body, Request
+import hashlib
+
+from router.braze.objects import Body, Request, encode
 
 _ADDING = frozenset({"inc", "$add"})
 _ALWAYS = frozenset({"events", "purchases"})
@@ -13,6 +15,17 @@ _ALWAYS = frozenset({"events", "purchases"})
 def is_counted(array: str, body: Body) -> bool:
     """Whether an object of that array of /users/track would count twice."""
     return array in _ALWAYS or (array == "attributes" and _adds(body))
+
+
+def mark_of(array: str, body: Body) -> bytes:
+    """What a counted object is recognized by when its event is read again. Of attributes it is what adds to the profile: trait
+    dedup may leave out others of them the next time."""
+    counted = body
+    if array not in _ALWAYS:
+        counted = {
+            name: value for name, value in body.items() if isinstance(value, dict) and not _ADDING.isdisjoint(value)
+        }
+    return hashlib.blake2b(encode((array, counted)), digest_size=8).digest()
 
 
 def counted_events(request: Request) -> tuple[int, ...]:

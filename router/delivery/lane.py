@@ -6,7 +6,7 @@ at most one request in doubt, and the next owner knows which.
 
 import asyncio
 from collections import deque
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 
 import msgspec
 import structlog
@@ -49,13 +49,15 @@ class Lane:
     async def deliver(self, backlog: Backlog) -> None:
         """Deliver a backlog to the end; raises Stopped, LeaseLost or StoreUnavailable with the rest still queued."""
         events = [queued for entry in backlog.entries for queued in entry.events]
-        ledger = Ledger(self._outlet.destination, backlog.entries, beyond=backlog.beyond)
+        ledger = Ledger(self._outlet.destination, backlog.entries, beyond=backlog.beyond, parts=backlog.parts)
         sending = Sending(self._outlet, ledger, self._settling, self._guard, self._recall)
         options = await self._options(events)
         erased = await self._erased(events)
         ledger.discard(erased)
         items, invalid = await _transform(events, options, skipped=erased)
-        items = self._without_doubt(items, ledger, sending, ledger.numbers_of(backlog.in_flight), erased=erased)
+        items, uncertain = ledger.undecided(items)
+        in_doubt = uncertain.union(ledger.numbers_of(backlog.in_flight))
+        items = self._without_doubt(items, ledger, sending, in_doubt, erased=erased)
         reduced = await self._reduce(items, options)
         self._outlet.metrics.traits_saved.labels(self._outlet.destination).inc(sum(reduced.saved.values()))
         batched = batch(reduced.items, self._outlet.batching)
@@ -94,20 +96,23 @@ class Lane:
         items: list[tuple[int, Item]],
         ledger: Ledger,
         sending: Sending,
-        in_doubt: Sequence[int],
+        in_doubt: Collection[int],
         *,
         erased: Container[int],
     ) -> list[tuple[int, Item]]:
         """What was in flight when an earlier delivery broke off is sent again, or its counted objects are parked."""
-        sending.mark_doubt(in_doubt)
+        sending.mark_doubt(sorted(in_doubt))
         if self._outlet.ambiguous == "resend":
             return items
         doubtful = frozenset(number for number in in_doubt if number not in erased)
-        for number in doubtful:
-            ledger.fail(number, IN_DOUBT)
-        return [
-            (number, item) for number, item in items if number not in doubtful or not is_counted(item.kind, item.body)
-        ]
+        if not doubtful:
+            return items
+        left: list[tuple[int, Item]] = []
+        parked: list[tuple[int, Item]] = []
+        for number, item in items:
+            (parked if number in doubtful and is_counted(item.kind, item.body) else left).append((number, item))
+        ledger.park(doubtful, parked, IN_DOUBT)
+        return left
 
     async def _send_all(self, requests: deque[Request], ledger: Ledger, sending: Sending) -> None:
         while requests:

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from router.braze.objects import EventError, Request
+from router.braze.objects import EventError, Item, Request
 from router.braze.repetition import counted_events
 from router.braze.responses import Processed
+from router.delivery.parts import Parts, decided, parked, undecided
 from router.store.accounting import SUPPRESSED, counter
 from router.store.dead_letters import DeadLetter
-from router.store.entries import Entry, Queued
+from router.store.entries import Entry, Part, Place, Queued
+from router.store.progress import noted
 from router.store.store import Settlement
 
 INVALID = "cloud/invalid"
@@ -31,6 +33,11 @@ class _Event(msgspec.Struct):
     ambiguous: bool = False
 
     @property
+    def place(self) -> Place:
+        """Where it is in the queue."""
+        return self.entry, self.queued.position
+
+    @property
     def outcome(self) -> str:
         """What its end is counted as."""
         return "dead_lettered" if self.errors else _OUTCOMES.get(self.rule, "delivered")
@@ -40,25 +47,43 @@ class Ledger:
     """Follows the events of one read, numbered in order, to their end; each answer becomes a Settlement.
 
     `beyond`: what an earlier owner left in doubt behind the end of this read. It stays in doubt whatever becomes of this read.
+    `parts`: what Braze has decided of events in an earlier delivery that did not come to their end.
     """
 
-    def __init__(self, destination: str, entries: Sequence[Entry], *, beyond: Iterable[tuple[str, int]] = ()) -> None:
+    def __init__(
+        self,
+        destination: str,
+        entries: Sequence[Entry],
+        *,
+        beyond: Iterable[Place] = (),
+        parts: Mapping[Place, Part] | None = None,
+    ) -> None:
         self._destination = destination
-        self._beyond = _noted(beyond)
+        self._beyond = noted(beyond)
+        self._parts = Parts(parts or {})
         self._events = [_Event(entry.id, queued) for entry in entries for queued in entry.events]
         self._ended = {entry.id: "".join(f",{position}" for position in sorted(entry.ended)) for entry in entries}
         self._left = {entry.id: len(entry.events) for entry in entries}
         self._sizes = {entry.id: entry.size for entry in entries}
         self._remarks: Counter[str] = Counter()
+        self._begun: dict[int, Part] = {}
+        for number, event in enumerate(self._events if parts else ()):
+            if part := self._parts.get(event.place):
+                self._begun[number] = part
+                event.delivered, event.errors = part.delivered, part.errors
 
     def queued(self, numbers: Iterable[int]) -> list[Queued]:
         """The events behind some numbers."""
         return [self._events[number].queued for number in numbers]
 
-    def numbers_of(self, places: Iterable[tuple[str, int]]) -> list[int]:
+    def numbers_of(self, places: Iterable[Place]) -> list[int]:
         """The numbers of events given by entry id and position; places that are not in this read are left out."""
         wanted = set(places)
-        return [number for number, event in enumerate(self._events) if (event.entry, event.queued.position) in wanted]
+        return [number for number, event in enumerate(self._events) if event.place in wanted]
+
+    def undecided(self, items: list[tuple[int, Item]]) -> tuple[list[tuple[int, Item]], frozenset[int]]:
+        """The items without those that an earlier delivery settled; and the events of which it is not certain which these are."""
+        return undecided(items, self._begun) if self._begun else (items, frozenset())
 
     def mark_ambiguous(self, numbers: Iterable[int]) -> list[int]:
         """Note that Braze may have taken these already; returns those that were not known as such."""
@@ -73,15 +98,23 @@ class Ledger:
         """An object of an event will not be sent; the event becomes a dead letter when nothing of it is on its way."""
         self._events[number].errors += (message,)
 
-    def filter(self, numbers: Iterable[int]) -> None:
-        """Trait dedup left nothing to send of these."""
+    def park(self, numbers: Iterable[int], items: Iterable[tuple[int, Item]], message: str) -> None:
+        """These items of these events will not be sent, now or later."""
         for number in numbers:
-            self._events[number].rule = FILTERED
+            self.fail(number, message)
+        for number, part in parked(items, message).items():
+            self._parts.add(self._events[number].place, part)
+
+    def filter(self, numbers: Iterable[int]) -> None:
+        """Trait dedup left nothing to send of these; where something was sent before, that is what became of the event."""
+        for number in numbers:
+            if number not in self._begun:
+                self._events[number].rule = FILTERED
 
     def discard(self, numbers: Iterable[int]) -> None:
         """The users of these are being deleted: nothing of them is sent any more."""
         for number in numbers:
-            self._events[number].rule = SUPPRESSED
+            self._events[number].rule, self._events[number].errors = SUPPRESSED, ()
 
     def start(self, requests: Sequence[Request], errors: Iterable[EventError], *, now: str) -> Settlement:
         """Note which requests carry each event. What no request carries ends here: refused, or nothing left to send."""
@@ -116,13 +149,16 @@ class Ledger:
                 self.fail(number, f"{request.path} {problem.array}: {problem.message}")
         taken = _taken(request, outcome)
         ended: list[int] = []
+        unfinished: list[int] = []
         for number in request.events:
             event = self._events[number]
             event.waiting -= 1
             event.attempts = attempts
             event.delivered += taken[number]
-            if event.waiting == 0:
-                ended.append(number)
+            (unfinished if event.waiting else ended).append(number)
+        if unfinished:
+            for number, part in decided(request, outcome, among=frozenset(unfinished)).items():
+                self._parts.add(self._events[number].place, part)
         return self._settle(ended, now=now, following=following)
 
     def _settle(
@@ -140,6 +176,7 @@ class Ledger:
             counts[kind] = counts.get(kind, 0) + 1
             if event.errors:
                 letters.append(msgspec.json.encode(self._letter(event, now)))
+        self._parts.end(self._events[number].place for number in numbers)
         finished = tuple(entry_id for entry_id in touched if self._left[entry_id] == 0)
         return Settlement(
             finished=finished,
@@ -149,6 +186,8 @@ class Ledger:
             freed=sum(self._sizes[entry_id] for entry_id in finished),
             dead_letters=tuple(letters),
             in_flight=self._in_flight(following),
+            parts=self._parts.news(),
+            partly=self._parts.noted(),
         )
 
     def _counters(self, counts: Mapping[tuple[str, str, str], int]) -> Counter[str]:
@@ -161,7 +200,7 @@ class Ledger:
     def _in_flight(self, request: Request | None) -> str:
         """What a crash from now on would leave in doubt, as the store keeps it."""
         events = [self._events[number] for number in (counted_events(request) if request else ())]
-        out = _noted((event.entry, event.queued.position) for event in events)
+        out = noted(event.place for event in events)
         return f"{out} {self._beyond}".strip()
 
     def _letter(self, event: _Event, now: str) -> DeadLetter:
@@ -187,14 +226,6 @@ class Ledger:
 
 _OUTCOMES = {FILTERED: "filtered", SUPPRESSED: "discarded"}
 """Where an event ends of which nothing was sent, by the rule that says so."""
-
-
-def _noted(places: Iterable[tuple[str, int]]) -> str:
-    """Events by entry id and position, as the store keeps them."""
-    positions: dict[str, list[str]] = {}
-    for entry_id, position in places:
-        positions.setdefault(entry_id, []).append(str(position))
-    return " ".join([f"{entry_id}:{','.join(found)}" for entry_id, found in positions.items()])
 
 
 def _taken(request: Request, outcome: Processed) -> Mapping[int, int]:

@@ -3,7 +3,7 @@
 A message's bytes are kept exactly as the SDK sent them; what the gateway found out stands beside them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from isal import igzip
@@ -46,18 +46,37 @@ class Entry(msgspec.Struct, frozen=True):
     """Bytes it takes in the queue."""
 
 
+Place = tuple[str, int]
+"""Entry id and position of an event."""
+
+
+class Part(msgspec.Struct, frozen=True, array_like=True):
+    """What Braze has decided about an event of which it has not seen everything; only of objects that would count twice."""
+
+    decided: tuple[bytes, ...]
+    """Marks of the objects (`router.braze.repetition.mark_of`), as often as there are equal ones."""
+    delivered: int = 0
+    """How many of them were accepted; the others will not be sent either."""
+    errors: tuple[str, ...] = ()
+
+    def __add__(self, other: "Part") -> "Part":
+        return Part(self.decided + other.decided, self.delivered + other.delivered, self.errors + other.errors)
+
+
 class Backlog(msgspec.Struct, frozen=True):
-    """What delivery finds in one queue: its oldest entries, and what was in flight when the last delivery broke off."""
+    """What delivery finds in one queue: its oldest entries, and how far the last delivery was when it broke off."""
 
     entries: tuple[Entry, ...]
-    in_flight: frozenset[tuple[str, int]] = frozenset()
-    """(entry id, position) of events whose request was out without an answer."""
+    in_flight: frozenset[Place] = frozenset()
+    """Events whose request was out without an answer."""
+    parts: Mapping[Place, Part] = msgspec.field(default_factory=dict)
+    """Events of which Braze has decided about some objects; they may be behind the last of these entries."""
 
     @property
-    def beyond(self) -> list[tuple[str, int]]:
+    def beyond(self) -> list[Place]:
         """What is in flight behind the last of these entries: the last delivery had read further."""
-        last = _order(self.entries[-1].id) if self.entries else (0, 0)
-        return sorted(place for place in self.in_flight if _order(place[0]) > last)
+        last = order_of(self.entries[-1].id) if self.entries else (0, 0)
+        return sorted(place for place in self.in_flight if order_of(place[0]) > last)
 
     @property
     def events(self) -> int:
@@ -65,7 +84,7 @@ class Backlog(msgspec.Struct, frozen=True):
         return sum(len(entry.events) for entry in self.entries)
 
 
-def _order(entry_id: str) -> tuple[int, int]:
+def order_of(entry_id: str) -> tuple[int, int]:
     """Where an entry stands in its stream."""
     milliseconds, _, number = entry_id.partition("-")
     return int(milliseconds), int(number)

@@ -33,7 +33,7 @@ def queue(partition: int, destination: str) -> str:
 
 
 def progress(partition: int, destination: str) -> str:
-    """Hash from entry id to the positions of its events that have ended already."""
+    """Hash of what is done of a queue that is not finished (`router.store.progress`)."""
     return f"hr:{{p{partition}}}:progress:{destination}"
 
 

@@ -24,6 +24,7 @@ from router.store.accounting import Account, Totals, total
 from router.store.entries import Backlog, UnknownFormat, unpack
 from router.store.letter_order import Letter, Place
 from router.store.pipe import Pipe
+from router.store.progress import OUT, in_flight_of, part_field, parts_of, positions_of
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +43,11 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes of the finished entries."""
     dead_letters: tuple[bytes, ...] = ()
     in_flight: str = ""
-    """What the next request carries: `<entry id>:<position>,…` joined by spaces; empty when none goes out."""
+    """What the next request carries, as `router.store.progress` notes places; empty when none goes out."""
+    parts: Mapping[str, bytes] = msgspec.field(default_factory=dict)
+    """For unfinished entries with news: what Braze has decided about parts of their events."""
+    partly: str = ""
+    """All events that are sent in part, noted like `in_flight`."""
 
 
 class Script(msgspec.Struct, frozen=True):
@@ -320,13 +325,16 @@ def _settle_arguments(token: str, destination: str, settlement: Settlement) -> l
         settlement.id,
         settlement.ended,
         settlement.freed,
-        settlement.in_flight,
+        f"{settlement.in_flight} {settlement.partly}".strip(),
         len(settlement.finished),
         *settlement.finished,
     ]
-    arguments.append(len(settlement.progress))
-    for entry_id, positions in settlement.progress.items():
-        arguments += [entry_id, positions]
+    news = [*settlement.progress.items(), *((part_field(name), parts) for name, parts in settlement.parts.items())]
+    if settlement.partly:
+        news.append((OUT, f"{settlement.id} {settlement.in_flight}"))
+    arguments.append(len(news))
+    for field, value in news:
+        arguments += [field, value]
     arguments.append(len(settlement.counters))
     for name, increment in settlement.counters.items():
         arguments += [name, increment]
@@ -356,13 +364,9 @@ def _backlog(
 
 
 def _read(entries: Iterable[_Raw], progress: Mapping[bytes, bytes]) -> Backlog:
-    found = tuple(unpack(entry_id, fields, _positions(progress.get(entry_id))) for entry_id, fields in entries)
-    out = progress.get(b"inflight", b"").decode().split()
-    pairs = ((entry_id, positions) for entry_id, _, positions in (text.partition(":") for text in out))
-    in_flight = frozenset(
-        (_entry_id(entry_id), int(position)) for entry_id, positions in pairs for position in positions.split(",")
-    )
-    return Backlog(found, in_flight)
+    found = tuple(unpack(entry_id, fields, positions_of(progress.get(entry_id))) for entry_id, fields in entries)
+    parts = parts_of(progress, first=found[0].id) if found else {}
+    return Backlog(found, in_flight_of(progress), parts)
 
 
 def _sums(hashes: Iterable[Sequence[bytes]]) -> dict[str, int]:
@@ -382,16 +386,6 @@ def _letter(partition: int, stream_id: bytes, fields: Mapping[bytes, bytes]) -> 
     """A dead letter as it is; of one without a text, all that is there."""
     raw = fields.get(b"letter", b"".join(fields.values()))
     return Letter(Place.of(f"{partition}-{stream_id.decode()}"), raw, fields.get(b"v", b"").decode(errors="replace"))
-
-
-def _entry_id(text: str) -> str:
-    """The id of a queue entry as it is; what is none raises ValueError here, not in the middle of delivery."""
-    milliseconds, _, sequence = text.partition("-")
-    return f"{int(milliseconds)}-{int(sequence)}"
-
-
-def _positions(text: bytes | None) -> list[int]:
-    return [int(position) for position in text.split(b",")] if text else []
 
 
 def _token(result: Any) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from router.braze.objects import Request
-from router.braze.repetition import counted_events, is_counted, split_counted
+from router.braze.repetition import counted_events, is_counted, mark_of, split_counted
 
 SETS, ADDS = {"external_id": "u", "plan": "pro"}, {"external_id": "u", "visits": {"inc": 1}}
 TRACK = Request.of(
@@ -56,3 +56,10 @@ def test_a_request_is_split_object_by_object() -> None:
 def test_nothing_is_left_of_a_request_of_counted_objects_alone() -> None:
     counted, others = split_counted(split_counted(TRACK)[0])
     assert (counted.size, others) == (2, None)
+
+
+def test_an_object_is_recognized_though_trait_dedup_left_something_out_of_it() -> None:
+    full = {"external_id": "u", "plan": "pro", "visits": {"inc": 1}}
+    assert mark_of("attributes", full) == mark_of("attributes", {"external_id": "u", "visits": {"inc": 1}})
+    assert mark_of("attributes", full) != mark_of("attributes", full | {"visits": {"inc": 2}})
+    assert mark_of("events", {"name": "a"}) != mark_of("purchases", {"name": "a"})

@@ -5,7 +5,7 @@
 -- ARGV: 1 lease token, 2 destination id, 3 settlement id, 4 events ended, 5 bytes of finished entries,
 --       6 what is in flight from now on ("" = nothing)
 --       then the number of finished entries, then their ids
---       then the number of unfinished entries with news, then for each: id, all positions ended so far (comma-separated)
+--       then the number of news about progress (`router.store.progress`), then for each: field, value
 --       then the number of counters, then for each: name, increment
 --       then the number of dead letters, then each letter
 -- Returns 1, or 0 when another process owns the partition.
@@ -22,11 +22,11 @@ end
 for _ = 1, tonumber(take()) do
   local id = take()
   redis.call('XDEL', KEYS[2], id)
-  redis.call('HDEL', KEYS[3], id)
+  redis.call('HDEL', KEYS[3], id, 'part:' .. id)
 end
 for _ = 1, tonumber(take()) do
-  local id = take()
-  redis.call('HSET', KEYS[3], id, take())
+  local field = take()
+  redis.call('HSET', KEYS[3], field, take())
 end
 for _ = 1, tonumber(take()) do
   local name = take()
