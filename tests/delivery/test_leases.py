@@ -1,10 +1,12 @@
 """Partitions are shared evenly and move when processes come and go."""
 
 import pytest
+import redis
 from hypothesis import given
 from hypothesis import strategies as st
 
 from router.delivery.leases import Leases, fair_share
+from router.store import keys
 from router.store.store import Store
 
 pytestmark = pytest.mark.anyio
@@ -34,6 +36,15 @@ async def test_a_second_process_gets_its_half_and_the_first_takes_over_when_it_l
     await two.release()
     await one.renew(busy=never)
     assert len(one.tokens) == 4
+
+
+async def test_a_dead_process_keeps_no_share_when_the_store_s_clock_was_set_back(store: Store, valkey_url: str) -> None:
+    with redis.Redis.from_url(valkey_url) as connection:
+        seconds, _ = connection.time()
+        connection.zadd(keys.MEMBERS, {"dead": (seconds + 3600) * 1000})
+    alone = Leases(store, owner="one")
+    await alone.renew(busy=never)
+    assert len(alone.tokens) == 4
 
 
 async def test_a_lease_that_was_taken_again_is_not_dropped_with_the_lost_one(store: Store) -> None:

@@ -3,6 +3,7 @@
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + tonumber(ARGV[2]), '+inf') -- the clock was set back since
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 local names = redis.call('ZRANGE', KEYS[1], 0, -1)
 table.sort(names)
