@@ -4,10 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from policies.capabilities import MESSAGE_TYPES
+from policies.intended import is_intended
 from policies.matrix import Carrier, ChangedSection, Changes, Matrix, Row, Section, VerdictRow, Way, WayRow, When
 from router.matrix.phrases import EVERYTHING, EVERYTHING_ELSE, condition, shared
 
 _AUTO = "auto"
+_INTENDED = (
+    "No longer carried, as meant: the user is suppressed, or the event's own integrations object keeps it from Braze"
+)
 
 
 class Cell(NamedTuple):
@@ -117,15 +121,24 @@ def _part(section: Section) -> Part:
 
 
 def _changed_part(section: ChangedSection) -> Part:
-    effects = [
-        ((Cell(row.effect, row.effect), Cell(f"{row.before} → {row.after}")), row.when) for row in section.effects
+    tables = [
+        _change_table(heading, ("effect", "path", "when"), _effects(section, intended=intended), section)
+        for heading, intended in (("Events that change path", False), (_INTENDED, True))
     ]
-    tables = [_change_table("Events that change path", ("effect", "path", "when"), effects, section)]
     for path, rows in (("device", section.device), ("cloud", section.cloud)):
         told = [((_verdict_change(row),), row.when) for row in rows]
         tables.append(_change_table(f"Verdict of the {path} path", ("before → after", "when"), told, section))
     titles = map(_change_title, section.before, section.after)
     return Part(tuple(titles), tuple(table for table in tables if table.rows))
+
+
+def _effects(section: ChangedSection, *, intended: bool) -> list[tuple[tuple[Cell, ...], When]]:
+    """What happens to events; apart from it, the losses that are meant."""
+    return [
+        ((Cell(row.effect, "" if intended else row.effect), Cell(f"{row.before} → {row.after}")), row.when)
+        for row in section.effects
+        if is_intended(row.effect, row.when) is intended
+    ]
 
 
 def _change_table(

@@ -40,7 +40,8 @@ def shell(start_up: StartUp) -> Shell:
 def test_an_operator_switches_looks_back_and_rolls_back(shell: Shell, tmp_path: Path) -> None:
     first = json.loads(shell("connections", "list", "--json"))["revision"]
     tried = shell("switch", WEB, "web=device", "--reason", "try", "--dry-run")
-    assert f"{WEB}: would change {first} → " in tried
+    assert "change path: " in tried.splitlines()[0]
+    assert tried.splitlines()[1].startswith(f"{WEB}: would change {first} → ")
     assert "nothing was changed" in tried
     assert "What changes from what is in force to what would be" in tried
     assert "lost" in tried, "the matrix says what the switch does"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import time
 from html.parser import HTMLParser
 from typing import Any
@@ -10,12 +11,14 @@ import msgspec
 import pytest
 
 from policies.connection import Workspace, with_modes
+from policies.intended import REFUSING
 from policies.matrix import changes, matrix
 from policies.workspace import parse_workspace
 from router.matrix.page import changes_page, matrix_page
 from router.matrix.phrases import condition, shared, value
 from router.matrix.reports import csv as csv_report
 from router.matrix.reports import html, markdown, text
+from router.matrix.summary import summary
 
 DATA: dict[str, Any] = {
     "version": 1,
@@ -183,3 +186,44 @@ def test_json_has_a_version_and_every_label() -> None:
     told = msgspec.json.decode(msgspec.json.encode(matrix(NOW)))
     assert told["version"] == 1
     assert 'track "<b>|Ping"' in told["sections"][0]["dimensions"]["event"]
+
+
+def test_losses_that_are_meant_stand_apart_and_behind_the_others() -> None:
+    said = text.render(CHANGES_PAGE)
+    real, _, meant = said.partition("No longer carried, as meant")
+    assert "lost" not in real
+    assert "suppressed = yes" in meant
+    assert "integrations = null / a text" in meant
+
+
+@pytest.mark.parametrize(
+    ("later", "said"),
+    [
+        (
+            LATER,
+            "change path: 1 moved, 3 gained; lost: none but for suppressed users and integrations = null / a text; doubled: none",
+        ),
+        (with_modes(NOW, {"web": "device"}), "; doubled: none"),
+        (NOW, "no kind of event changes path"),
+    ],
+)
+def test_a_change_is_summed_up_in_a_line(later: Workspace, said: str) -> None:
+    told = summary(changes(NOW, later))
+    assert told.endswith(said)
+    assert "\n" not in told
+
+
+def test_a_real_loss_is_counted_in_the_summary() -> None:
+    told = summary(changes(NOW, with_modes(NOW, {"web": "device"})))
+    assert re.search(r"; lost: [1-9]", told), told
+
+
+def test_the_cloud_path_refuses_what_counts_as_an_events_own_refusal() -> None:
+    section = next(each for each in matrix(NOW).sections if each.carriers[0].source == "shop")
+    refused = {
+        label
+        for row in section.cloud
+        if row.verdict.rule == "cloud/integrations-object"
+        for label in row.when["integrations"]
+    }
+    assert refused == REFUSING

@@ -36,6 +36,8 @@ def print_changed(document: dict[str, Any], *, as_json: bool, **_: Any) -> None:
     if not document["changed"]:
         click.echo(f"{target}: {document['note']}")
         return
+    if document.get("matrix"):
+        click.echo(_summary(document["matrix"]))
     click.echo(f"{target}: {word} {document['from']} → {document['to']}")
     for item in document["differences"]:
         click.echo(f"  {difference_text(item)}")
@@ -54,6 +56,15 @@ def print_changed(document: dict[str, Any], *, as_json: bool, **_: Any) -> None:
     if document.get("traffic"):
         _print_traffic(document["traffic"])
     click.echo(document["note"])
+
+
+def _summary(document: dict[str, Any]) -> str:
+    import msgspec
+
+    from policies.matrix import Changes
+    from router.matrix.summary import summary
+
+    return visible(summary(msgspec.convert(document, Changes)))
 
 
 def _print_matrix(document: dict[str, Any]) -> None:
