@@ -30,6 +30,7 @@ CHANGED = {
     "to": "2",
     "differences": [{"pointer": f"/{_EVIL}", "before": _EVIL, "after": {"a": _EVIL}}],
     "affects": [_EVIL],
+    "findings": [{"severity": "info", "rule": "unknown-key", "pointer": f"/{_EVIL}", "message": _EVIL, "fix": _EVIL}],
     "left_behind": {_EVIL: 1},
     "note": "in force",
 }

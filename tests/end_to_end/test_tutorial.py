@@ -69,7 +69,8 @@ def test_the_tutorial_shows_every_step() -> None:
 
 
 def missing(block: str, printed: str) -> list[str]:
-    """Lines that are shown and were not printed in that order; a shown line may be the beginning of a printed one."""
+    """Lines that are shown and were not printed in that order; a shown line may be the beginning of a printed one. A line `…` stands
+    for lines left out."""
     lines = iter(line.rstrip() for line in printed.splitlines())
-    shown = [line.rstrip() for line in block.splitlines() if line and not line.startswith("$ ")]
+    shown = [line.rstrip() for line in block.splitlines() if line and not line.startswith("$ ") and line != "…"]
     return [line for line in shown if not any(each.startswith(line) for each in lines)]

@@ -47,7 +47,7 @@ def _refused(plan: Plan) -> str:
     if plan.refused is None:
         return ""
     now, then = plan.refused
-    return f" The transform refuses {_n(then)} ({_n(now)} now)."
+    return f" The transform refuses {_n(then)} (now: {_n(now)})." if now or then else ""
 
 
 def what_was_seen(plan: Plan) -> str:
@@ -143,7 +143,7 @@ def _client_lag(plan: Plan) -> Section | None:
     if lag is None:
         return None
     rows = tuple(
-        (row.source, row.result, _n(row.exposed), "–" if row.expected is None else f"{row.expected:,.1f}")
+        (row.source, row.result, _n(row.exposed), "–" if row.expected is None else _about(row.expected))
         for row in lag.rows
     )
     note = (
@@ -303,6 +303,11 @@ def _table(
 
 def _span(seconds: float) -> str:
     return f"{seconds / 60:g} min" if seconds < 3600 else f"{seconds / 3600:.3g} h"
+
+
+def _about(expected: float) -> str:
+    """An estimate has no decimals."""
+    return "< 1" if 0 < expected < 1 else f"{expected:,.0f}"
 
 
 def _n(count: int) -> str:
