@@ -153,6 +153,7 @@ _AT_LEAST: Mapping[str, float] = {
     "partitions": 1,
     "dedup_window_seconds": 1,
     "max_body_bytes": 1,
+    "max_reading_bytes": 1,
     "max_requests": 1,
     "max_connections": 1,
     "max_queued_events": 1,
@@ -172,6 +173,10 @@ def _out_of_range(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             if not math.isfinite(value) or value < least or (most is not None and value > most):
                 bounds = f"{least:g} or more" if most is None else f"{least:g} to {most:g}"
                 yield name, f"`{value}` is not allowed for {name}: use {bounds}"
+    body, room = (chosen.get(name, getattr(_DEFAULT, name)) for name in ("max_body_bytes", "max_reading_bytes"))
+    if room < body:
+        name = "max_reading_bytes" if "max_reading_bytes" in chosen else "max_body_bytes"
+        yield name, f"max_reading_bytes ({room}) must have room for one body of max_body_bytes ({body})"
     try:
         networks_of(chosen.get("trusted_proxies", ""))
     except ValueError as error:
@@ -183,6 +188,7 @@ def _out_of_range(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 SECRETS = frozenset({"admin_token", "redis_url", "ssl_keyfile_password"})
 """Settings whose value is never shown; a password may stand in a URL."""
+_DEFAULT = Settings()
 _TYPES = {field.name: field.type for field in msgspec.structs.fields(Settings)}
 _Stated = dict[str, tuple[Any, str, str]]
 

@@ -31,6 +31,18 @@ def test_flags_win_over_environment_over_file(tmp_path: Path) -> None:
         ({"port": "99999"}, {}, "", "`99999` is not allowed for port: use 0 to 65535"),
         ({"partitions": "0"}, {}, "", "`0` is not allowed for partitions: use 1 to 4096"),
         ({"max_requests": "-1"}, {}, "", "`-1` is not allowed for max_requests: use 1 or more"),
+        (
+            {"max_reading_bytes": "1000"},
+            {},
+            "",
+            "max_reading_bytes (1000) must have room for one body of max_body_bytes",
+        ),
+        (
+            {},
+            {},
+            "max_body_bytes: 900000000\n",
+            "settings.yaml:1:17: /max_body_bytes: max_reading_bytes (256000000) must",
+        ),
         ({"store_timeout_seconds": "-5"}, {}, "", "is not allowed for store_timeout_seconds: use 0.001 or more"),
         ({"shutdown_seconds": "nan"}, {}, "", "`nan` is not allowed for shutdown_seconds: use 0 or more"),
         ({}, {}, "port: 1\ndedup_window_seconds: 0\n", "settings.yaml:2:23: /dedup_window_seconds: `0` is not allowed"),
