@@ -40,9 +40,15 @@ class _Reading:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.unknown: list[Problem] = []
+        self._told: dict[str, set[str]] = {"source": set(), "destination": set()}
+        """Ids of what stands in the file and is wrong itself: whoever names it is not told that there is no such thing."""
+        self._unread: set[str] = set()
+        """Kinds of which there is no list: nobody is told either that one is missing from it."""
 
     def workspace(self, data: Any) -> Workspace:
         root = self._mapping(data, at="", what="a connection file")
+        if self.problems:
+            raise Invalid(self.problems)
         self._unknown_keys(root, {"version", "ruleset", "sources", "destinations", "connections"}, at="")
         self._version(root)
         ruleset = self._choice(root, "ruleset", RULESETS, default="documented", at="")
@@ -70,7 +76,8 @@ class _Reading:
     def _version(self, root: Mapping[str, Any]) -> None:
         version = root.get("version")
         if version != 1 or isinstance(version, bool):
-            self._problem("/version", f"version is `{version}`, this program reads version 1", "write `version: 1`")
+            said = "there is no version" if version is None else f"version is {_written(version)}, not 1"
+            self._problem("/version", said, "write `version: 1`")
 
     def _source(self, item: Any, at: str) -> Source | None:
         data = self._mapping(item, at=at, what="a source")
@@ -81,6 +88,7 @@ class _Reading:
         name, definition = self._text(data, "name", at=at), self._text(data, "definition", at=at)
         enabled = self._flag(data, "enabled", at=at)
         if not source_id or kind is None:
+            self._told["source"].add(source_id)
             return None
         return Source(
             id=source_id,
@@ -198,14 +206,16 @@ class _Reading:
 
     def _reference(self, data: Mapping[str, Any], key: str, known: Mapping[str, _T], at: str) -> _T | None:
         name = self._text(data, key, at=at, required=True)
-        if name and name not in known:
+        if name and name not in known and name not in self._told[key] and key not in self._unread:
             self._problem(f"{at}/{key}", f"there is no {key} `{name}`", did_you_mean(name, known))
         return known.get(name)
 
     def _each(self, root: Mapping[str, Any], key: str, read: Any) -> Iterator[Any]:
         items = root.get(key)
         if not isinstance(items, list):
-            self._problem(f"/{key}", f"there is no list of {key}", f"add `{key}:` with at least an empty list `[]`")
+            said = f"{key} is {_written(items)}, not a list" if items is not None else f"there is no list of {key}"
+            self._unread.add(key.removesuffix("s"))
+            self._problem(f"/{key}", said, f"add `{key}:` with at least an empty list `[]`" if items is None else _LIST)
             return
         for number, item in enumerate(items):
             if (value := read(item, pointer(key, number))) is not None:
@@ -273,6 +283,16 @@ class _Reading:
         self.problems.append(Problem(pointer=at, message=message, fix=fix))
 
 
+def _written(value: Any) -> str:
+    """A value as a person wrote it: a text in quotes, so that it differs from a number."""
+    return f"`{msgspec.json.encode(value).decode()}`" if isinstance(value, str | int | float) else _named(value)
+
+
+def _named(value: Any) -> str:
+    return _TYPE_NAMES.get(type(value), "something else")
+
+
+_LIST = "write a line `- …` for each"
 _TYPE_NAMES = {
     bool: "true or false",
     str: "a text",

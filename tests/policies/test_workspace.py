@@ -61,10 +61,10 @@ def test_a_good_file_becomes_a_workspace() -> None:
 
 
 CASES: list[tuple[str, Any, str, str]] = [
-    ("/version", 2, "/version", "version is `2`, this program reads version 1"),
-    ("/version", True, "/version", "version is `True`"),
+    ("/version", 2, "/version", "version is `2`, not 1"),
+    ("/version", True, "/version", "version is `true`, not 1"),
     ("/ruleset", "strict", "/ruleset", "`strict` is no ruleset"),
-    ("/sources", {}, "/sources", "there is no list of sources"),
+    ("/sources", {}, "/sources", "not a list"),
     ("/sources/0", "x", "/sources/0", "a source must be a mapping, this is a text"),
     ("/sources/0/id", None, "/sources/0/id", "there is no id"),
     ("/sources/0/id", "", "/sources/0/id", "there is no id"),
@@ -139,7 +139,13 @@ def test_a_file_that_is_no_mapping_is_refused() -> None:
 def test_every_problem_of_a_file_is_reported_at_once() -> None:
     data = changed("/sources/0/type", "javascript")
     data["version"] = 3
-    assert [problem.pointer for problem in problems(data)] == ["/version", "/sources/0/type", "/connections/0/source"]
+    assert [problem.pointer for problem in problems(data)] == ["/version", "/sources/0/type"]
+
+
+def test_a_text_is_told_from_a_number_and_an_empty_file_has_one_problem() -> None:
+    assert problems(changed("/version", "1"))[0].message == 'version is `"1"`, not 1'
+    assert len(problems(None)) == 1
+    assert [problem.pointer for problem in problems(changed("/sources", 3))] == ["/sources"]
 
 
 @pytest.mark.parametrize(
