@@ -15,6 +15,18 @@ from tests.scripted_braze import OK, FakeBraze, identify, post, settled, track
 pytestmark = pytest.mark.anyio
 
 
+class Hanging:
+    """A Braze that takes a request and does not answer."""
+
+    def __init__(self) -> None:
+        self.started = asyncio.Event()
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.started.set()
+        await asyncio.sleep(60)
+        return OK
+
+
 async def test_a_stop_in_the_middle_of_retries_leaves_the_rest_for_the_next_start(run_router: RunRouter) -> None:
     down = FakeBraze(*[httpx.Response(503)] * 1000)
     async with run_router(down) as running:
@@ -62,17 +74,11 @@ async def test_a_slow_request_is_awaited_at_a_stop_and_settled(run_router: RunRo
 async def test_what_was_in_flight_at_a_crash_is_marked_and_resent_or_parked(
     run_router: RunRouter, handling: Any, dead: int
 ) -> None:
-    started = asyncio.Event()
-
-    async def hang(request: httpx.Request) -> httpx.Response:
-        started.set()
-        await asyncio.sleep(60)
-        return OK
-
+    hanging = Hanging()
     settings = Settings(partitions=4, ambiguous=handling, shutdown_seconds=0.01)
-    async with run_router(hang, settings=settings) as running:
+    async with run_router(hanging, settings=settings) as running:
         await post(running, track(1))
-        await started.wait()
+        await hanging.started.wait()
     braze = FakeBraze()
     async with run_router(braze, settings=settings) as running:
         assert await settled(running) == Totals(accepted=1, delivered=1 - dead, dead_lettered=dead, ambiguous=1)
@@ -83,20 +89,14 @@ async def test_what_was_in_flight_at_a_crash_is_marked_and_resent_or_parked(
 async def test_what_was_in_flight_at_a_crash_is_marked_though_the_next_owner_reads_less_at_once(
     run_router: RunRouter, monkeypatch: pytest.MonkeyPatch, handling: Any, dead: int
 ) -> None:
-    started = asyncio.Event()
-
-    async def hang(request: httpx.Request) -> httpx.Response:
-        started.set()
-        await asyncio.sleep(60)
-        return OK
-
+    hanging = Hanging()
     settings = Settings(partitions=1, ambiguous=handling, shutdown_seconds=0.01)
-    async with run_router(hang, settings=settings) as running:
+    async with run_router(hanging, settings=settings) as running:
         await running.service.store.pause("braze-eu")
         for number in range(10):  # ten entries, which go out in one request
             await post(running, track(number))
         await running.service.store.resume("braze-eu")
-        await started.wait()
+        await hanging.started.wait()
     monkeypatch.setattr("router.delivery.worker._FIRST_ENTRIES", 2)
     monkeypatch.setattr("router.delivery.worker._EVENTS_A_READ", 2)
     braze = FakeBraze()
@@ -107,18 +107,12 @@ async def test_what_was_in_flight_at_a_crash_is_marked_though_the_next_owner_rea
 
 
 async def test_attributes_in_flight_at_a_crash_are_resent_without_doubt(run_router: RunRouter) -> None:
-    started = asyncio.Event()
-
-    async def hang(request: httpx.Request) -> httpx.Response:
-        started.set()
-        await asyncio.sleep(60)
-        return OK
-
+    hanging = Hanging()
     settings = Settings(partitions=4, ambiguous="park", shutdown_seconds=0.01)
     profile = {"type": "identify", "userId": "u-1", "messageId": "i-1", "traits": {"plan": "pro"}}
-    async with run_router(hang, settings=settings) as running:
+    async with run_router(hanging, settings=settings) as running:
         await post(running, profile)
-        await started.wait()
+        await hanging.started.wait()
     async with run_router(FakeBraze(), settings=settings) as running:
         assert await settled(running) == Totals(accepted=1, delivered=1)
 
