@@ -181,9 +181,16 @@ def _out_of_range(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         networks_of(chosen.get("trusted_proxies", ""))
     except ValueError as error:
         yield "trusted_proxies", str(error)
-    parts = urlsplit(url := chosen.get("braze_url", ""))
-    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+    if (url := chosen.get("braze_url", "")) and not _is_web_url(url):
         yield "braze_url", f"`{url}` is no http or https URL: write it like http://127.0.0.1:9090"
+
+
+def _is_web_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not match, a port that is none
+        return False
 
 
 SECRETS = frozenset({"admin_token", "redis_url", "ssl_keyfile_password"})

@@ -47,6 +47,8 @@ def test_flags_win_over_environment_over_file(tmp_path: Path) -> None:
         ({"shutdown_seconds": "nan"}, {}, "", "`nan` is not allowed for shutdown_seconds: use 0 or more"),
         ({}, {}, "port: 1\ndedup_window_seconds: 0\n", "settings.yaml:2:23: /dedup_window_seconds: `0` is not allowed"),
         ({"braze_url": "foo"}, {}, "", "`foo` is no http or https URL"),
+        ({"braze_url": "http://[foo"}, {}, "", "`http://[foo` is no http or https URL"),
+        ({"braze_url": "http://foo:99999"}, {}, "", "`http://foo:99999` is no http or https URL"),
         ({}, {"HYBRID_ROUTER_BRAZE_URL": "ftp://x"}, "", "HYBRID_ROUTER_BRAZE_URL"),
         ({}, {}, "- 1\n", "settings.yaml:1:1: /: a settings file must be a mapping"),
     ],
